@@ -1,0 +1,115 @@
+"""The catalogue of what makes a whole file unacceptable, and the refusal made from it."""
+
+from longshore.domain.row_errors import ErrorKind
+from longshore.errors import FileRejected
+
+FILE_ERRORS: dict[str, ErrorKind] = {
+    kind.code: kind
+    for kind in (
+        ErrorKind(
+            "EMPTY_FILE",
+            "parse",
+            "Empty file",
+            "the file is empty; it needs a header line and at least one row",
+            "A file of nothing but blank lines counts as empty.",
+        ),
+        ErrorKind(
+            "HEADER_ONLY",
+            "parse",
+            "No rows",
+            "the file has a header (line {line}) but no rows; add at least one",
+            "",
+        ),
+        ErrorKind(
+            "NOT_TEXT",
+            "parse",
+            "Not a text file",
+            "the file is {kind}, not CSV text; {advice}",
+            "Longshore looks at the first bytes and at the share of NUL characters.",
+        ),
+        ErrorKind(
+            "WRONG_ENCODING",
+            "parse",
+            "Wrong encoding",
+            "line {line}, byte {byte} of the file: {problem}; save it as UTF-8 or set file.encoding in the template",
+            "Bytes are counted from 0 at the start of the file. Nothing is replaced or skipped.",
+        ),
+        ErrorKind(
+            "MALFORMED_HEADER",
+            "parse",
+            "Header unreadable",
+            "the header (line {line}) cannot be read: {problem}; correct that line",
+            "",
+        ),
+        ErrorKind(
+            "UNKNOWN_COLUMN",
+            "parse",
+            "Unknown column",
+            "{columns} of the header (line {line}): not in template {template}; "
+            "remove it, add a field for it, or set unknown_columns to ignore",
+            "Headers are compared exactly first, then without regard to case, spaces, hyphens and underscores.",
+        ),
+        ErrorKind(
+            "MISSING_COLUMN",
+            "parse",
+            "Required column missing",
+            "the header (line {line}) lacks {columns}, required by template {template}; add it and fill it in",
+            "A column of an optional field may be absent; that leaves the field untouched.",
+        ),
+        ErrorKind(
+            "REPEATED_COLUMN",
+            "parse",
+            "Column repeated",
+            "columns {positions} of the header (line {line}) are all {column}; keep one of them",
+            "Two columns for one field cannot both be right.",
+        ),
+        ErrorKind(
+            "BLANK_HEADER",
+            "parse",
+            "Column without a header",
+            "column {position} of the header (line {line}) is blank; name it or remove the column",
+            "With unknown_columns set to ignore, such a column is ignored.",
+        ),
+        ErrorKind(
+            "TOO_MANY_REJECTED",
+            "validation",
+            "Too many rows rejected",
+            "{rejected} of {rows} rows are rejected ({percent}%), more than the {limit}% the template allows; "
+            "correct them or raise max_rejected_percent",
+            "Nothing of the file is loaded.",
+        ),
+        ErrorKind(
+            "TEMPLATE_NOT_FOUND",
+            "reference",
+            "No such template",
+            "there is no template {template}; store it first or upload under the name of one that exists",
+            "For a dropped file the template is the second part of its key: tenant/template/file.",
+        ),
+        ErrorKind(
+            "DUPLICATE_FILE",
+            "duplicate",
+            "File imported before",
+            "the same content was imported before by job {job_id}; use force to import it again",
+            "Tenant, template version and SHA-256 of the content are compared.",
+        ),
+        ErrorKind(
+            "FILE_TOO_LARGE",
+            "validation",
+            "File too large",
+            "the file is larger than {limit} bytes; split it, each part with the header",
+            "The limit is the setting LONGSHORE_MAX_UPLOAD_BYTES.",
+        ),
+        ErrorKind(
+            "SOURCE_GONE",
+            "system",
+            "Upload gone",
+            "the uploaded object {key} (version {version_id}) is no longer there; upload the file again",
+            "",
+        ),
+    )
+}
+
+
+def file_rejected(code: str, **data: object) -> FileRejected:
+    """Make the refusal of a whole file from the catalogue; `data` fills the message and becomes the detail."""
+    return FileRejected(code, FILE_ERRORS[code].message.format(**data), data)

@@ -1,0 +1,63 @@
+"""A template's pattern, matched in linear time by RE2: one value at a time, or a whole column in one go."""
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import re2  # type: ignore[import-untyped]
+
+_JOINABLE = re.compile(r"(?:[^\\^$\x00-\x1f\x7f-\U0010ffff(\[]|\\[dw.+*?()\[\]{}|\\/-]|\((?!\?)|\(\?:|\[(?!:|\^))*")
+"""Patterns that cannot match a line feed and have no anchors, because they are made of these parts only:
+
+printable ASCII characters, digits and word characters, escaped punctuation, plain groups, and sets that are neither
+negated nor named (both ends of a range are printable, so no line feed lies between). RE2's dot matches no line feed.
+"""
+
+
+class Pattern:
+    """A compiled pattern; raises ValueError for what is no RE2 syntax (look-around, back references).
+
+    Syntax: https://github.com/google/re2/wiki/Syntax. A value must match in full. Patterns are matched on UTF-8 bytes,
+    which is how RE2 works inside; character classes still mean characters.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        self._one = _compile(pattern)
+        self._lines = None
+        if _JOINABLE.fullmatch(pattern):
+            with suppress(ValueError):  # the repetition may be too large for RE2 although the pattern is not
+                self._lines = _compile(f"(?:(?:{pattern})?\n)*")
+
+    def matches(self, value: str) -> bool:
+        """Whether the whole value matches."""
+        return self._one.fullmatch(value.encode()) is not None
+
+    def misses(self, values: Sequence[str]) -> list[int]:
+        """Return the positions of values that do not match and are not blank, in few passes over all of them.
+
+        The values are joined by line feeds and matched together: the end of the match is the end of the last value
+        before the first miss.
+        """
+        joined = ("\n".join(values) + "\n").encode()
+        if self._lines is None or joined.count(b"\n") != len(values):
+            return [at for at, value in enumerate(values) if value and not self.matches(value)]
+        found: list[int] = []
+        start = position = 0
+        while (end := self._lines.match(joined, start).end()) < len(joined):
+            position += joined.count(b"\n", start, end)
+            found.append(position)
+            position += 1
+            start = joined.index(b"\n", end) + 1
+        return found
+
+
+def _compile(pattern: str) -> Any:
+    options = re2.Options()
+    options.log_errors = False
+    options.never_capture = True
+    try:
+        return re2.compile(pattern.encode(), options)
+    except re2.error as error:
+        reason = error.args[0]
+        raise ValueError(reason.decode() if isinstance(reason, bytes) else str(reason)) from None

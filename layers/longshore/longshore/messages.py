@@ -1,0 +1,121 @@
+"""Everything that crosses a Lambda boundary: events, state machine payloads and bus messages."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+BUS_SOURCE = "longshore"
+
+
+class Message(BaseModel):
+    """A message is immutable; unknown fields are ignored, because senders are upgraded one at a time."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+
+class EventBucket(Message):
+    """The bucket of an S3 event."""
+
+    name: str
+
+
+class EventObject(Message):
+    """The object of an S3 event; EventBridge does not URL-encode the key (S3 notifications do)."""
+
+    key: str
+    size: int = 0
+    etag: str = ""
+    version_id: str = Field(default="", alias="version-id")
+
+
+class ObjectCreatedDetail(Message):
+    """The `detail` of an "Object Created" event."""
+
+    bucket: EventBucket
+    object: EventObject
+
+
+class ObjectCreated(Message):
+    """ValidateUpload's event, as EventBridge delivers it: at least once, unordered, sometimes a minute late.
+
+    Source: Amazon S3 user guide, "EventBridge event message structure".
+    """
+
+    id: str
+    time: datetime
+    detail: ObjectCreatedDetail
+
+
+class JobQueued(Message):
+    """A job of this tenant waits for its turn; wakes DispatchJobs."""
+
+    detail_type: Literal["JobQueued"] = "JobQueued"
+    tenant: str
+    job_id: str
+
+
+class RunEnded(Message):
+    """A run of this tenant gave its slot, locks and workers back; wakes DispatchJobs."""
+
+    detail_type: Literal["RunEnded"] = "RunEnded"
+    tenant: str
+    job_id: str
+    run: int
+    status: str
+
+
+BusMessage = JobQueued | RunEnded
+
+
+class DispatchDetail(Message):
+    """What DispatchJobs reads of either bus message: whose queue to look at first."""
+
+    tenant: str = ""
+
+
+class DispatchRequest(Message):
+    """DispatchJobs' event: a bus event, or `{}` from the minute's sweep for every tenant."""
+
+    detail: DispatchDetail = DispatchDetail()
+
+
+class Level(Message):
+    """A manifest in the data bucket: a JSON array of BatchTask objects, the open batches of one level."""
+
+    bucket: str
+    key: str
+
+
+class RunInput(Message):
+    """The input of run_import; rebuilt the same at every start, so that a second start of a run is no second run."""
+
+    tenant: str
+    job_id: str
+    run: int
+    workers: int
+    levels: list[Level]
+
+
+class BatchTask(Message):
+    """LoadBatch's event: one item of a manifest, with the Map's execution adding nothing to it."""
+
+    tenant: str
+    job_id: str
+    attempt: str
+    part: int
+    batch: int
+    run: int
+
+
+class FinishRequest(Message):
+    """FinishRun's event; `error` is what the run's Catch caught."""
+
+    tenant: str
+    job_id: str
+    run: int
+    error: dict[str, str] | None = None
+
+
+class Done(Message):
+    """The answer of every step: no data, so that no state of an execution grows with a job."""
