@@ -1,0 +1,103 @@
+"""The only wiring: settings to adapters to the services that the steps ask for."""
+
+import time
+from datetime import UTC, datetime
+from functools import cache, cached_property
+
+from longshore.settings import Settings, read_settings
+from longshore.steps import ports
+from longshore.storage import clients
+
+
+def utc_now() -> datetime:
+    """Return the time in UTC."""
+    return datetime.now(UTC)
+
+
+class AwsServices:
+    """The ports on AWS; each adapter is imported and made when first asked for: a cold worker pays for its own only."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock: ports.Clock = utc_now
+        self.sleep: ports.Sleep = time.sleep
+
+    @cached_property
+    def jobs(self) -> ports.Jobs:
+        """Jobs, their history and parts."""
+        from longshore.storage.jobs import JobStore
+
+        s = self.settings
+        return JobStore(clients.dynamodb(), s.jobs_table, s.catalog_table, s.upload_link_seconds)
+
+    @cached_property
+    def runs(self) -> ports.Runs:
+        """Leases, locks, slots and workers."""
+        from longshore.storage.runs import RunStore
+
+        s = self.settings
+        return RunStore(
+            clients.dynamodb(), s.jobs_table, s.locks_table, s.catalog_table, self.clock, s.upload_link_seconds
+        )
+
+    @cached_property
+    def leases(self) -> ports.Leases:
+        """The half of the locks that a worker needs."""
+        from longshore.storage.leases import LeaseStore
+
+        return LeaseStore(clients.dynamodb(), self.settings.jobs_table, self.settings.locks_table, self.clock)
+
+    @cached_property
+    def batches(self) -> ports.Batches:
+        """Batches of a job."""
+        from longshore.storage.batches import BatchStore
+
+        return BatchStore(clients.dynamodb(), self.settings.jobs_table)
+
+    @cached_property
+    def catalog(self) -> ports.Catalog:
+        """Templates."""
+        from longshore.storage.catalog import TemplateStore
+
+        return TemplateStore(clients.dynamodb(), self.settings.catalog_table)
+
+    @cached_property
+    def records(self) -> ports.Records:
+        """The destination."""
+        from longshore.storage.records import RecordStore
+
+        return RecordStore(clients.dynamodb(), self.settings.records_table, self.clock)
+
+    @cached_property
+    def files(self) -> ports.Files:
+        """Objects of both buckets."""
+        from longshore.storage.files import FileStore
+
+        return FileStore(clients.s3(), self.settings.uploads_bucket, self.settings.data_bucket)
+
+    @cached_property
+    def executions(self) -> ports.Executions:
+        """Runs of the state machine."""
+        from longshore.storage.executions import RunExecutions
+
+        return RunExecutions(clients.stepfunctions(), self.settings.run_import_arn)
+
+    @cached_property
+    def validations(self) -> ports.Validations:
+        """ValidateUpload, asked for once more."""
+        from longshore.storage.validations import LambdaValidations
+
+        return LambdaValidations(clients.lambda_(), self.settings.validate_upload_arn, self.clock)
+
+    @cached_property
+    def bus(self) -> ports.Bus:
+        """What others may want to know."""
+        from longshore.storage.bus import EventBus
+
+        return EventBus(clients.events(), self.settings.bus_name)
+
+
+@cache
+def services() -> AwsServices:
+    """Return the services of this process, made at the first call and kept while the Lambda is warm."""
+    return AwsServices(read_settings())

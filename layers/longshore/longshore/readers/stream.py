@@ -1,0 +1,50 @@
+"""The bytes of an upload on their way to a reader: counted, hashed and limited as they pass."""
+
+from hashlib import sha256
+from typing import BinaryIO
+
+from longshore.domain.file_errors import file_rejected
+
+READ_BYTES = 128 * 1024
+
+
+class HashingStream:
+    """Wraps a stream: the SHA-256 and the size of all bytes read so far; refuses more than `max_bytes`.
+
+    `head` can be looked at before the first read, which then gives it again.
+    """
+
+    def __init__(self, raw: BinaryIO, max_bytes: int) -> None:
+        self._raw = raw
+        self._max_bytes = max_bytes
+        self._hash = sha256()
+        self._head = b""
+        self.size = 0
+
+    def head(self, size: int) -> tuple[bytes, bool]:
+        """Return the first bytes without taking them, and whether they are all there is."""
+        while len(self._head) < size:
+            block = self._take(size - len(self._head))
+            if not block:
+                return self._head, True
+            self._head += block
+        return self._head, False
+
+    def read(self, size: int = READ_BYTES, /) -> bytes:
+        """Return at most `size` next bytes, b"" at the end; raise FileRejected beyond the limit."""
+        if self._head:
+            given, self._head = self._head[:size], self._head[size:]
+            return given
+        return self._take(size)
+
+    def hexdigest(self) -> str:
+        """Return the SHA-256 of all bytes so far, as 64 hexadecimal digits."""
+        return self._hash.hexdigest()
+
+    def _take(self, size: int) -> bytes:
+        block = self._raw.read(size)
+        self.size += len(block)
+        if self.size > self._max_bytes:
+            raise file_rejected("FILE_TOO_LARGE", limit=self._max_bytes)
+        self._hash.update(block)
+        return block

@@ -1,0 +1,1 @@
+"""The use cases, one module per Lambda, written against the ports."""

@@ -1,0 +1,115 @@
+"""LoadBatch: loads one batch of rows with exactly-once effect (design section 7)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from longshore.domain.counts import Counts
+from longshore.domain.decide import Row, Stamp
+from longshore.domain.job import Batch, BatchStatus, Job, Mode
+from longshore.domain.locks import Lease
+from longshore.domain.records import Scalar, record_key
+from longshore.domain.status import JobStatus
+from longshore.messages import BatchTask, Done
+from longshore.steps.loading import Loading, Result
+from longshore.steps.ports import Files, Services
+from longshore.steps.refused_rows import refused_rows
+
+
+def load_batch(task: BatchTask, services: Services) -> Done:
+    """Claim the batch, load its rows and complete it; do nothing where the run may not go on.
+
+    Delivered twice, late, or after its run ended, it changes nothing. Raises ClaimHeld while another attempt holds the
+    batch, ServiceUnavailable where AWS did not let it finish before its deadline.
+    """
+    status, job, lease = services.leases.status_and_lease(task)
+    if status is not JobStatus.PROCESSING or job.run != task.run:
+        return Done()
+    now = _milliseconds(services)
+    lease = _renewed(lease, services, now)
+    if lease is None:
+        return Done()
+    claimed = services.batches.claim(task, now, now + 1000 * services.settings.batch_timeout)
+    if claimed is None:
+        return Done()
+    result = _load(task, job, claimed, lease, services)
+    if result.conflicts and not _still_ours(task, services):
+        return Done()
+    _complete(task, job, claimed, result, services)
+    return Done()
+
+
+def _milliseconds(services: Services) -> int:
+    return int(services.clock().timestamp() * 1000)
+
+
+def _renewed(lease: Lease | None, services: Services, now: int) -> Lease | None:
+    """Return the lease, prolonged when less than half of it is left, so that every claim ends within it."""
+    if lease is None or not lease.live(now):
+        return None
+    length = 1000 * services.settings.run_lease
+    if lease.expires_at - now > length // 2:
+        return lease
+    return services.leases.renew(lease, now + length)
+
+
+def _load(task: BatchTask, job: Job, claimed: Batch, lease: Lease, services: Services) -> Result:
+    stamp = Stamp(job.job_id, task.part, claimed.generation, lease.tokens[job.record_type], services.clock())
+    loading = Loading(
+        records=services.records,
+        files=services.files,
+        mode=job.mode or Mode.UPSERT,
+        stamp=stamp,
+        until=claimed.deadline,
+        clock=services.clock,
+        sleep=services.sleep,
+        journal_key=f"journal/{task.tenant}/{task.job_id}/{task.part}/{task.batch}.{claimed.generation}",
+    )
+    try:
+        return loading.load(read_rows(job, claimed, services.files))
+    except Exception:
+        # After a write was sent, a late call may still arrive: only the deadline ends such a claim.
+        if not loading.wrote:
+            services.batches.release(task, claimed)
+        raise
+
+
+def read_rows(job: Job, batch: Batch, files: Files) -> list[Row]:
+    """Read the rows of a batch: one ranged GET of the member that ValidateUpload wrote."""
+    document = files.member(batch.rows_at)
+    assert isinstance(document, dict)
+    names: Sequence[str] = document["fields"]
+    places = [names.index(name) for name in document["key"]]
+    rows: Sequence[Sequence[Scalar]] = document["rows"]
+    return [
+        Row(
+            index=index,
+            number=int(row[0] or 0),
+            line=int(row[1] or 0),
+            key=record_key(job.tenant, job.record_type, [row[2 + place] for place in places]),
+            data=dict(zip(names, row[2:], strict=True)),
+        )
+        for index, row in enumerate(rows)
+    ]
+
+
+def _still_ours(task: BatchTask, services: Services) -> bool:
+    """Whether the lease lives: a record with a younger token means that it was lost, or that somebody made it up."""
+    _, _, lease = services.leases.status_and_lease(task)
+    return lease is not None and lease.live(_milliseconds(services))
+
+
+def _complete(task: BatchTask, job: Job, claimed: Batch, result: Result, services: Services) -> None:
+    refused = [*result.existing, *result.conflicts]
+    rejects = None
+    if refused:
+        key = f"rejects/{task.tenant}/{task.job_id}/{task.attempt}/part-{task.part:02d}/batch-{task.batch:06d}"
+        errors = refused_rows(result, claimed, services.files, services.clock())
+        rejects = services.files.put_once(f"{key}.{claimed.generation}", errors)
+    counts = Counts(
+        rows=claimed.rows,
+        created=result.created,
+        updated=result.updated,
+        unchanged=result.unchanged,
+        rejected=len(refused),
+    )
+    services.batches.complete(task, replace(claimed, status=BatchStatus.COMPLETED, counts=counts, rejects=rejects))

@@ -1,0 +1,176 @@
+"""ValidateUpload: an object that arrived becomes a job with batches, or a job that says why not."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+
+from longshore.domain.file_errors import file_rejected
+from longshore.domain.job import Job, JobEvent, Part, Reason, Source, id_for_object, moved
+from longshore.domain.status import JobStatus
+from longshore.domain.template import Template
+from longshore.errors import AlreadyExists, ClaimHeld, FileRejected, JobNotFound, StaleItem, TemplateNotFound
+from longshore.messages import Done, JobQueued, ObjectCreated
+from longshore.readers.validation import Validation, validate
+from longshore.steps.ports import Services
+from longshore.steps.upload_key import Upload, parse_upload_key
+from longshore.steps.validated_rows import ValidatedRows
+
+ACTOR = "system:validate_upload"
+
+
+def validate_upload(event: ObjectCreated, services: Services, until: datetime) -> Done:
+    """Validate the object of an event, once, however often the event is delivered.
+
+    `until` is when this attempt is ended by force; only then may another one take over. Raises ClaimHeld where another
+    attempt is at work (Lambda delivers the event again a minute later, when it has most likely ended).
+    """
+    found = event.detail.object
+    upload = parse_upload_key(found.key)
+    if upload is None:
+        return Done()
+    source = Source(event.detail.bucket.name, found.key, found.version_id, found.size)
+    job = _claimed_job(upload, source, services, until)
+    if job is not None:
+        _validate(job, services)
+    return Done()
+
+
+def _claimed_job(upload: Upload, source: Source, services: Services, until: datetime) -> Job | None:
+    """Return the job of this object, in VALIDATING and ours until `until`; None where there is nothing to do."""
+    claimed_until = int(until.timestamp() * 1000)
+    job_id = upload.job_id or id_for_object(source.bucket, source.key, source.version_id)
+    if upload.template:
+        now = services.clock()
+        new = _dropped(upload, job_id, source, now, claimed_until)
+        try:
+            services.jobs.create(new, JobEvent(1, now, new.actor, None, new.status, "a file was dropped"))
+            return new
+        except AlreadyExists:
+            pass
+    try:
+        job = services.jobs.get(upload.tenant, job_id)
+    except JobNotFound:
+        return None
+    return _taken(job, upload, source, services, claimed_until)
+
+
+def _dropped(upload: Upload, job_id: str, source: Source, now: datetime, claimed_until: int) -> Job:
+    return Job(
+        tenant=upload.tenant,
+        job_id=job_id,
+        status=JobStatus.VALIDATING,
+        template=upload.template,
+        actor=f"upload:{upload.tenant}",
+        created_at=now,
+        updated_at=now,
+        file_name=upload.file_name,
+        source=source,
+        claimed_until=claimed_until,
+    )
+
+
+def _taken(job: Job, upload: Upload, source: Source, services: Services, claimed_until: int) -> Job | None:
+    """Take an existing job for this attempt: one that awaits this upload, or whose attempt is past its end."""
+    now = services.clock()
+    if job.status is JobStatus.AWAITING_UPLOAD and upload.file_name == job.file_name:
+        after, event = moved(job, JobStatus.VALIDATING, now, ACTOR, source=source, claimed_until=claimed_until)
+    elif job.status is JobStatus.VALIDATING and job.source == source:
+        if job.claimed_until > int(now.timestamp() * 1000):
+            raise ClaimHeld(f"the validation of job {job.job_id}", job.claimed_until)
+        after, event = moved(job, JobStatus.VALIDATING, now, ACTOR, claimed_until=claimed_until)
+    else:
+        # A duplicate of an event whose job went on, or a second version of a job's file: the first version wins.
+        return None
+    services.jobs.change(job, after, event)
+    return after
+
+
+def _validate(job: Job, services: Services) -> None:
+    try:
+        template, version = _template(job, services)
+        pinned = replace(
+            job, template_version=version, record_type=template.record_type, mode=job.mode or template.mode
+        )
+        _read(pinned, job, template, services)
+    except FileRejected as refusal:
+        _reject(job, job, Reason(refusal.code, str(refusal), refusal.detail), services)
+
+
+def _template(job: Job, services: Services) -> tuple[Template, int]:
+    try:
+        return services.catalog.get(job.tenant, job.template, job.template_version)
+    except TemplateNotFound:
+        raise file_rejected("TEMPLATE_NOT_FOUND", template=job.template) from None
+
+
+def _read(pinned: Job, stored: Job, template: Template, services: Services) -> None:
+    """Read the file into objects of this attempt; parts and batches count once the job names the attempt."""
+    assert pinned.source is not None
+    attempt = secrets.token_hex(6)
+    with ValidatedRows(pinned, attempt, template.key, services.files) as rows:
+        with services.files.open(pinned.source) as stream:
+            result = validate(
+                stream,
+                template,
+                tenant=pinned.tenant,
+                at=services.clock(),
+                batch_rows=services.settings.batch_rows,
+                max_bytes=services.settings.max_upload_bytes,
+                sink=rows,
+            )
+        rows.close()
+    part = Part(
+        number=0,
+        record_type=template.record_type,
+        template=template.name,
+        template_version=pinned.template_version,
+        plan=result.plan.as_dict(),
+        counts=result.counts,
+        batches=result.batches,
+        rejects=rows.rejects_at,
+    )
+    services.jobs.put_parts(pinned, attempt, [part])
+    read = replace(pinned, attempt=attempt, sha256=result.sha256, counts=result.counts)
+    refused = result.refused or _imported_before(read, services)
+    if refused:
+        _reject(read, stored, refused, services)
+        return
+    services.batches.put(pinned.tenant, pinned.job_id, attempt, rows.batches())
+    _accept(read, stored, template, result, services)
+
+
+def _imported_before(job: Job, services: Services) -> Reason | None:
+    owner = services.jobs.content_owner(job.tenant, job.template, job.template_version, job.sha256)
+    if job.force or owner in ("", job.job_id):
+        return None
+    refusal = file_rejected("DUPLICATE_FILE", job_id=owner)
+    return Reason(refusal.code, str(refusal), refusal.detail)
+
+
+def _accept(read: Job, stored: Job, template: Template, result: Validation, services: Services) -> None:
+    now = services.clock()
+    if read.preview or not template.auto_start:
+        status = JobStatus.VALIDATED
+    elif read.not_before and read.not_before > now:
+        status = JobStatus.SCHEDULED
+    else:
+        status = JobStatus.QUEUED
+    queued_at = now if status is JobStatus.QUEUED else None
+    after, event = moved(read, status, now, ACTOR, claimed_until=0, queued_at=queued_at)
+    try:
+        services.jobs.change(stored, after, event)
+    except AlreadyExists:
+        # Two jobs read the same content at the same time; the other one's claim on it came first.
+        refused = _imported_before(read, services)
+        if refused is None:
+            raise StaleItem(f"the claim on the content of job {read.job_id} changed hands twice") from None
+        _reject(read, stored, refused, services)
+        return
+    if status is JobStatus.QUEUED:
+        services.bus.publish(JobQueued(tenant=read.tenant, job_id=read.job_id))
+
+
+def _reject(read: Job, stored: Job, reason: Reason, services: Services) -> None:
+    now = services.clock()
+    after, event = moved(read, JobStatus.REJECTED, now, ACTOR, claimed_until=0, reason=reason, ended_at=now)
+    services.jobs.change(stored, after, event)

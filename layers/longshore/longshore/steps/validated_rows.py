@@ -1,0 +1,74 @@
+"""Where ValidateUpload puts what it reads: one object of rows and one of rejects per part, a gzip member per batch."""
+
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+from longshore.domain.job import Batch, Job, Pointer
+from longshore.steps.ports import Files, RowsWriter
+
+Place = tuple[int, int]
+"""Offset and length of a member, in bytes."""
+
+
+class ValidatedRows:
+    """The sink of one validation attempt; its keys are unique to the attempt, so no other attempt is disturbed.
+
+    Use as a context manager and close() it at the end of the file: left without that, nothing of it is kept.
+    """
+
+    def __init__(self, job: Job, attempt: str, key_fields: Sequence[str], files: Files) -> None:
+        place = f"{job.tenant}/{job.job_id}/{attempt}/part-00"
+        self._rows_key, self._rejects_key = f"rows/{place}", f"rejects/{place}"
+        self._key_fields, self._files = list(key_fields), files
+        self._rows: RowsWriter | None = None
+        self._rejects: RowsWriter | None = None
+        self._members: list[tuple[int, int, Place, Place]] = []
+        self._rows_etag = ""
+        self._rejects_end = 0
+        self.rejects_at: Pointer | None = None
+
+    def rows(self, batch: dict[str, object], raw: list[str]) -> None:
+        """Take a batch of accepted rows and their raw texts."""
+        if self._rows is None:
+            self._rows = self._files.writer(self._rows_key)
+        rows = batch["rows"]
+        assert isinstance(rows, list)
+        rows_at = self._rows.append({**batch, "key": self._key_fields})
+        self._members.append((rows[0][0], len(rows), rows_at, self._rows.append(raw)))
+
+    def rejects(self, rejects: list[dict[str, object]]) -> None:
+        """Take some row errors."""
+        if self._rejects is None:
+            self._rejects = self._files.writer(self._rejects_key)
+        offset, length = self._rejects.append(rejects)
+        self._rejects_end = offset + length
+
+    def close(self) -> None:
+        """Complete both objects; their pointers are good from here on."""
+        if self._rows:
+            self._rows_etag = self._rows.close()
+            self._rows = None
+        if self._rejects:
+            self.rejects_at = Pointer(self._rejects_key, self._rejects.close(), 0, self._rejects_end)
+            self._rejects = None
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the batches that point into the completed object."""
+        for number, (first_row, count, rows_at, raw_at) in enumerate(self._members):
+            yield Batch(
+                part=0,
+                number=number,
+                first_row=first_row,
+                rows=count,
+                rows_at=Pointer(self._rows_key, self._rows_etag, *rows_at),
+                raw_at=Pointer(self._rows_key, self._rows_etag, *raw_at),
+            )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for writer in (self._rows, self._rejects):
+            if writer is not None:
+                writer.abort()

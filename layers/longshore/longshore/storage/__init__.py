@@ -1,0 +1,20 @@
+"""The adapters to AWS: DynamoDB, S3, EventBridge and Step Functions.
+
+Each is a plain class that implements one Protocol of steps/ports.py and is made by bootstrap.py alone:
+
+    jobs.JobStore(client, jobs_table, catalog_table, upload_link_seconds)     ports.Jobs (imports PynamoDB)
+    runs.RunStore(client, jobs_table, locks_table, catalog_table, clock,      ports.Runs (imports PynamoDB)
+                  upload_link_seconds)
+    leases.LeaseStore(client, jobs_table, locks_table, clock)                 ports.Leases: the half a worker needs
+    batches.BatchStore(client, jobs_table)                                    ports.Batches
+    catalog.TemplateStore(client, catalog_table)                              ports.Catalog
+    records.RecordStore(client, records_table, clock)                         ports.Records
+    files.FileStore(client, uploads_bucket, data_bucket)                      ports.Files
+    executions.RunExecutions(client, state_machine_arn)                       ports.Executions
+    validations.LambdaValidations(client, function_arn, clock)                ports.Validations
+    bus.EventBus(client, bus_name)                                            ports.Bus
+
+`client` is clients.dynamodb(), clients.s3(), clients.stepfunctions(), clients.lambda_()
+or clients.events(). Jobs and Runs use
+PynamoDB, whose import and clients a worker's cold start does not pay; what a worker needs uses the low-level client.
+"""
