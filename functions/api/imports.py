@@ -1,0 +1,55 @@
+"""Routes of imports."""
+
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+
+import incoming
+from longshore.bootstrap import services
+from longshore.steps import api
+
+router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
+
+Answer = dict[str, object]
+
+
+@router.post("/imports")
+def create() -> tuple[Answer, int]:
+    """Create a job and its upload link."""
+    event = router.current_event
+    body, key = incoming.json_body(event), event.headers.get("idempotency-key")
+    return api.create_import(services(), incoming.caller(event), body, key), HTTPStatus.CREATED
+
+
+@router.get("/imports")
+def list_all() -> Answer:
+    """List jobs, newest first."""
+    event = router.current_event
+    limit, cursor, status = incoming.page_size(event), incoming.query(event, "cursor"), incoming.query(event, "status")
+    return api.list_imports(services(), incoming.caller(event), limit, cursor, status)
+
+
+@router.get("/imports/<job_id>")
+def get(job_id: str) -> Answer:
+    """Show a job."""
+    return api.get_import(services(), incoming.caller(router.current_event), job_id)
+
+
+@router.get("/imports/<job_id>/errors")
+def errors(job_id: str) -> Answer:
+    """List the rows that were rejected."""
+    event = router.current_event
+    limit, cursor = incoming.page_size(event), incoming.query(event, "cursor")
+    return api.import_errors(services(), incoming.caller(event), job_id, limit, cursor)
+
+
+@router.get("/imports/<job_id>/events")
+def events(job_id: str) -> Answer:
+    """Show a job's history."""
+    return api.import_events(services(), incoming.caller(router.current_event), job_id)
+
+
+@router.post("/imports/<job_id>/cancel")
+def cancel(job_id: str) -> Answer:
+    """Cancel a job."""
+    return api.cancel_import(services(), incoming.caller(router.current_event), job_id)
