@@ -1,0 +1,62 @@
+"""Which Longshore a command talks to: the environment's, the folder's running one, or one of its own."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import click
+
+from cli import local_file
+from cli.client import Client
+from cli.outcome import UsageProblem
+
+OWN_NOTICE = (
+    "no LONGSHORE_ENDPOINT and no `longshore up` in this folder: starting an embedded AWS for this command alone; "
+    "nothing in it is kept"
+)
+
+
+@contextmanager
+def connect() -> Iterator[Client]:
+    """Give a client for LONGSHORE_ENDPOINT, else for this folder's `longshore up`, else for an embedded AWS of its own.
+
+    Raises UsageProblem where there is an endpoint but no token.
+    """
+    endpoint, token = os.environ.get("LONGSHORE_ENDPOINT", ""), os.environ.get("LONGSHORE_TOKEN", "")
+    running = None if endpoint else local_file.read()
+    if endpoint and not token:
+        raise UsageProblem("LONGSHORE_ENDPOINT is set but LONGSHORE_TOKEN is not; set it to a token of your issuer")
+    if endpoint:
+        yield Client(endpoint, token)
+    elif running:
+        yield Client(running["endpoint"], running["tokens"]["admin"], local=True)
+    else:
+        with _own() as client:
+            yield client
+
+
+@contextmanager
+def _own() -> Iterator[Client]:
+    # Imported only here: the embedded AWS takes seconds to import, and most commands do without it.
+    from cli.embedded import running_embedded_aws
+
+    click.echo(OWN_NOTICE, err=True)
+    with ended_by_sigterm(), running_embedded_aws() as local:
+        yield Client(local.endpoint, local.tokens["admin"], own=True, local=True)
+
+
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """Make SIGTERM end the command the way Ctrl-C does, so that no process of an embedded AWS outlives it."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,41 @@
+"""Template documents on disk, and what `--template` may name."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from cli.client import Client
+from cli.outcome import Document, UsageProblem
+from cli.sources import open_source
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Read a template document; raise UsageProblem with line and column where it is no JSON object with a name."""
+    with open_source(path) as file:
+        content = file.read()
+    try:
+        document = json.loads(content.decode("utf-8-sig"))
+    except json.JSONDecodeError as fault:
+        raise UsageProblem(f"{path} is not JSON: {fault.msg} at line {fault.lineno}, column {fault.colno}") from None
+    except UnicodeDecodeError:
+        raise UsageProblem(f"{path} is not UTF-8 text; save the template as UTF-8") from None
+    except RecursionError:
+        raise UsageProblem(f"{path} is nested too deeply for a template") from None
+    if not isinstance(document, dict) or not isinstance(document.get("name"), str) or not document["name"]:
+        raise UsageProblem(f"{path} is no template document: it must be a JSON object with a name")
+    return document
+
+
+def push(client: Client, path: Path) -> Document:
+    """Store a document as the current version of the template that it names."""
+    document = read_document(path)
+    try:
+        return client.put_template(document["name"], document)
+    except UsageProblem as problem:
+        raise UsageProblem(f"{path}: {problem}") from None
+
+
+def is_path(given: str) -> bool:
+    """Whether `--template` names a document: no stored template's name has a dot or a slash in it."""
+    return given.endswith(".json") or os.sep in given

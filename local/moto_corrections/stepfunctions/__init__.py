@@ -1,0 +1,23 @@
+"""Step Functions: Map states of any length, failure thresholds, stops, executions as documented, and fast tasks."""
+
+# The state machine interpreter has to be loaded as a whole before names that its modules imported can be replaced.
+import moto.stepfunctions.parser.models  # noqa: F401
+from moto.core.config import default_user_config
+
+from local.moto_corrections.stepfunctions import clients, definitions, errors, executions, maps, quiet, results, waits
+from local.moto_corrections.stepfunctions.waits import set_time_scale
+
+__all__ = ["apply", "set_time_scale"]
+
+
+def apply() -> None:
+    """Switch moto's interpreter on and correct it in this process; to be called once."""
+    default_user_config["stepfunctions"]["execute_state_machine"] = True
+    errors.apply()
+    definitions.apply()
+    executions.apply()
+    maps.apply()
+    results.apply()
+    waits.apply()
+    clients.apply()
+    quiet.apply()
