@@ -1,0 +1,116 @@
+"""Executions, messages and validations: at most once by name, told or logged, asked for again."""
+
+import json
+import logging
+
+import boto3
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from longshore.domain.job import Source
+from longshore.errors import UnexpectedFailure
+from longshore.messages import JobQueued, Level, ObjectCreated, RunEnded, RunInput
+from longshore.storage import clients
+from longshore.storage.bus import EventBus
+from longshore.storage.executions import RunExecutions
+from longshore.storage.validations import LambdaValidations
+from tests.storage.faults import altering_replies, failing
+
+WAIT = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}}}
+RUN = RunInput(tenant="acme", job_id="j1", run=1, workers=2, levels=[Level(bucket="b", key="k")])
+
+
+@pytest.fixture
+def executions(aws, tenant) -> RunExecutions:
+    role = "arn:aws:iam::123456789012:role/none"
+    machine = boto3.client("stepfunctions").create_state_machine(
+        name=f"run_import-{tenant}", definition=json.dumps(WAIT), roleArn=role
+    )
+    return RunExecutions(clients.stepfunctions(), machine["stateMachineArn"])
+
+
+def test_a_run_starts_once_by_its_name(executions):
+    executions.start("j1-1", RUN)
+    executions.start("j1-1", RUN)
+    assert executions.status("j1-1") == "RUNNING"
+    executions.stop("j1-1", "stalled")
+    assert executions.status("j1-1") == "ABORTED"
+    executions.stop("j1-1", "stalled")
+
+
+def test_a_run_that_never_started_has_no_status_and_can_be_stopped(executions):
+    assert executions.status("j9-1") == ""
+    executions.stop("j9-1", "stalled")
+
+
+def test_a_state_machine_that_is_not_there_is_a_failure(aws):
+    arn = "arn:aws:states:eu-west-1:123456789012:stateMachine:nowhere"
+    with pytest.raises(UnexpectedFailure, match="start execution j1-1"):
+        RunExecutions(clients.stepfunctions(), arn).start("j1-1", RUN)
+
+
+@pytest.fixture
+def told(aws, tenant):
+    """Return a bus and a queue of what it delivered."""
+    events, sqs = boto3.client("events"), boto3.client("sqs")
+    events.create_event_bus(Name=tenant)
+    queue = sqs.create_queue(QueueName=tenant)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_rule(Name=tenant, EventBusName=tenant, EventPattern=json.dumps({"source": ["longshore"]}))
+    events.put_targets(Rule=tenant, EventBusName=tenant, Targets=[{"Id": "1", "Arn": arn}])
+
+    def messages() -> list[dict]:
+        received = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"]) for message in received]
+
+    return EventBus(clients.events(), tenant), messages
+
+
+def test_a_message_says_what_happened(told):
+    bus, messages = told
+    bus.publish(JobQueued(tenant="acme", job_id="j1"))
+    bus.publish(RunEnded(tenant="acme", job_id="j1", run=2, status="COMPLETED"))
+    assert [(m["source"], m["detail-type"], m["detail"]) for m in messages()] == [
+        ("longshore", "JobQueued", {"tenant": "acme", "job_id": "j1"}),
+        ("longshore", "RunEnded", {"tenant": "acme", "job_id": "j1", "run": 2, "status": "COMPLETED"}),
+    ]
+
+
+def test_a_message_that_is_not_taken_is_logged(told, caplog):
+    bus, _ = told
+
+    def refuse(answer: dict) -> None:
+        answer["FailedEntryCount"] = 1
+        answer["Entries"] = [{"ErrorCode": "ThrottlingException", "ErrorMessage": "not now"}]
+
+    with caplog.at_level(logging.ERROR, "longshore"), altering_replies(clients.events(), "PutEvents", refuse):
+        bus.publish(JobQueued(tenant="acme", job_id="j1"))
+    assert "could not publish JobQueued of job j1: ThrottlingException: not now" in caplog.text
+
+
+def test_a_bus_that_does_not_answer_is_logged(told, caplog):
+    bus, messages = told
+    timeout = ReadTimeoutError(endpoint_url="http://x")
+    with caplog.at_level(logging.ERROR, "longshore"), failing(clients.events(), "PutEvents", timeout):
+        bus.publish(JobQueued(tenant="acme", job_id="j1"))
+    assert "could not publish JobQueued of job j1" in caplog.text
+    assert messages() == []
+
+
+def test_a_validation_is_asked_for_with_the_event_that_s3_would_send(aws, clock):
+    sent = []
+
+    def answered(**request):
+        sent.append(request["params"])
+        return type("Answer", (), {"status_code": 202})(), {"StatusCode": 202}
+
+    client = clients.lambda_()
+    client.meta.events.register("before-call.lambda.Invoke", answered)
+    try:
+        LambdaValidations(client, "validate", clock).again(Source("uploads", "acme/country/ä.csv", "v1", 12))
+    finally:
+        client.meta.events.unregister("before-call.lambda.Invoke", answered)
+    event = ObjectCreated.model_validate_json(sent[0]["body"])
+    assert (event.detail.bucket.name, event.detail.object.key) == ("uploads", "acme/country/ä.csv")
+    assert (event.detail.object.version_id, event.detail.object.size) == ("v1", 12)
+    assert sent[0]["headers"]["X-Amz-Invocation-Type"] == "Event"
