@@ -19,6 +19,12 @@ print(json.dumps([clients.dynamodb().meta.endpoint_url, connection.client.meta.e
 """
 
 
+LINK = """
+from longshore.storage import clients, files
+print(files.FileStore(clients.s3(), "up-loads", "data").upload_link("a/b", 1, 1)["url"])
+"""
+
+
 @pytest.mark.parametrize(
     ("variables", "dynamodb", "s3"),
     [
@@ -51,3 +57,9 @@ def test_a_call_is_over_before_the_grace_of_a_dead_claim_is(aws, make):
     # Standard mode waits at most 1, 2, … s before the second, third, … attempt (AWS SDKs guide, "Retry behavior").
     pauses = sum(2**n for n in range(attempts - 1))
     assert 1000 * (attempts * (config.connect_timeout + config.read_timeout) + pauses) < GRACE_MS
+
+
+def test_a_link_names_the_regions_own_endpoint():
+    environment = {"AWS_DEFAULT_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y"}
+    answer = subprocess.run([sys.executable, "-c", LINK], env=environment, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "https://up-loads.s3.eu-west-1.amazonaws.com/"

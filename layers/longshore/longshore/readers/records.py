@@ -1,6 +1,7 @@
 """From physical lines to records: a broken record costs only its first line, reading goes on at the next one."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 
 from longshore.domain.chunk import Broken, Chunk
@@ -99,6 +100,9 @@ class RecordReader:
         self._row = 1
         self._carry: list[str] = []
         self._credit = LOOKAHEAD_CHARS
+        self._doubtful_before = 0
+        cell = f'(?:"(?:[^"]|"")*+"|[^"{delimiter}]*+)'
+        self._sound = re.compile(f"{cell}(?:[{delimiter}]{cell})*+")
         # The limit is one for the whole process, so it is only ever raised; Feed bounds what a record may grow to.
         csv.field_size_limit(max(csv.field_size_limit(), 4 * MAX_RECORD_CHARS))
 
@@ -116,7 +120,7 @@ class RecordReader:
         Each record takes a line at least: as many records as lines means that every record is one line.
         """
         longest = max(map(len, lines), default=0)
-        if not lines or longest > MAX_RECORD_CHARS or "\0" in "".join(lines):
+        if not lines or longest > MAX_RECORD_CHARS or self._line < self._doubtful_before or "\0" in "".join(lines):
             return None
         try:
             cells = list(csv.reader(lines, self._dialect))
@@ -146,16 +150,26 @@ class RecordReader:
                 reader = csv.reader(feed, self._dialect)
             else:
                 text = lines[start] if feed.at == start + 1 else "".join(lines[start : feed.at])
-                fault = _fault_of(cells, text, self._width)
+                fault = _fault_of(cells, text, self._width) or self._doubt(self._line + start, text)
             if fault is None:
                 found.whole(self._line + start, cells, text)
                 self._earn(len(text))
             else:
                 self._earn(len(lines[start]))
                 self._credit -= limit - feed.left - len(lines[start])
+                self._doubtful_before = max(self._doubtful_before, self._line + feed.at)
                 feed.at = start + 1
                 found.broken_line(self._line + start, lines[start], *fault)
         return found.chunk()
+
+    def _doubt(self, line: int, text: str) -> Fault | None:
+        """Refuse bare quotes in lines that a broken record ran over: such a line may be the end of that record.
+
+        Elsewhere a quote inside an unquoted cell (5" pipe) is an ordinary character.
+        """
+        if line >= self._doubtful_before or self._sound.fullmatch(text.rstrip("\r\n")):
+            return None
+        return "BROKEN_QUOTES", {}
 
     def _earn(self, characters: int) -> None:
         self._credit = min(LOOKAHEAD_CHARS, self._credit + LOOKAHEAD_EARNED * characters)

@@ -35,7 +35,8 @@ class BatchStore:
 
     def all(self, job: Job) -> list[Batch]:
         """Return every batch of the job's attempt by part and number, read consistently."""
-        return [decode(Batch, item) for item in self._query(job)]
+        found = [decode(Batch, item) for item in self._query(job)]
+        return sorted(found, key=lambda batch: (batch.part, batch.number))
 
     def standing(self, job: Job) -> list[tuple[BatchStatus, int]]:
         """Return status and claim deadline of every batch; only these two attributes are sent over."""
@@ -167,7 +168,7 @@ class BatchStore:
         return Answer(True, answer["Attributes"])
 
     def _query(self, job: Job, **more: Any) -> Iterator[Item]:
-        """Yield the batch items of the job's attempt in order, read consistently."""
+        """Yield the batch items of the job's attempt, read consistently, in no particular order."""
         if not job.attempt:
             return
         key = {":pk": encode(job_pk(job.tenant, job.job_id)), ":prefix": encode(f"batch#{job.attempt}#")}

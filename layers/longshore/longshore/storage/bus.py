@@ -1,17 +1,15 @@
 """Messages on the EventBridge bus."""
 
-import logging
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from longshore.messages import BUS_SOURCE, BusMessage
+from longshore.observability import logger
 from longshore.storage.translate import translated
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
-
-logger = logging.getLogger(__name__)
 
 
 class EventBus:
@@ -36,9 +34,12 @@ class EventBus:
         try:
             answer = self._client.put_events(Entries=[entry])  # type: ignore[list-item]
         except (ClientError, BotoCoreError) as error:
-            logger.error("%s", translated(error, f"publish {message.detail_type} of job {message.job_id}"))
+            _log(message, str(translated(error, "put an event")))
             return
         if answer["FailedEntryCount"]:
             failed = answer["Entries"][0]
-            reason = f"{failed.get('ErrorCode')}: {failed.get('ErrorMessage')}"
-            logger.error("could not publish %s of job %s: %s", message.detail_type, message.job_id, reason)
+            _log(message, f"{failed.get('ErrorCode')}: {failed.get('ErrorMessage')}")
+
+
+def _log(message: BusMessage, reason: str) -> None:
+    logger.error(f"message {message.detail_type} was lost", job_id=message.job_id, reason=reason)

@@ -40,8 +40,13 @@ def dynamodb() -> "DynamoDBClient":
 
 @cache
 def s3() -> "S3Client":
-    """Return the S3 client; SigV4, because presigned POSTs would else be signed the old way in older regions."""
-    return boto3.client("s3", config=CONFIG.merge(Config(signature_version="s3v4")))
+    """Return the S3 client.
+
+    SigV4 and the virtual style make its presigned links name the region's own endpoint: one that names the global
+    endpoint is redirected (307) for a new bucket outside us-east-1, and a POST from a browser fails there.
+    """
+    presigned = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
+    return boto3.client("s3", config=CONFIG.merge(presigned))
 
 
 @cache

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 ACCEPTED = frozenset({JobStatus.VALIDATED, JobStatus.SCHEDULED, JobStatus.QUEUED})
 CLAIM = "claim"
-TRIES = 3
 
 
 class JobChanges:
@@ -55,15 +54,12 @@ class JobChanges:
 
     def change(self, before: Job, after: Job, event: JobEvent) -> None:
         """Write the change; raise StaleItem, or AlreadyExists where another job has the content."""
-        for attempt in range(TRIES):
-            transaction = Transaction(self._client, f"change job {after.job_id} to {after.status}")
-            self.add(transaction, before, after, event)
-            try:
-                return transaction.commit()
-            except Refused as refused:
-                if not self._claim_moved_while_giving_back(refused, after) or attempt == TRIES - 1:
-                    raise self._meaning(refused, after) from None
-        raise AssertionError("unreachable")
+        transaction = Transaction(self._client, f"change job {after.job_id} to {after.status}")
+        self.add(transaction, before, after, event)
+        try:
+            transaction.commit()
+        except Refused as refused:
+            raise _meaning(refused, after) from None
 
     def add(self, transaction: Transaction, before: Job, after: Job, event: JobEvent) -> None:
         """Add the writes "job", "event" and, where the change touches it, "content claim" to a transaction."""
@@ -82,18 +78,13 @@ class JobChanges:
         keys = index_keys(job, self._upload_link_seconds)
         return JobItem.of(job, pk=job_pk(job.tenant, job.job_id), sk=JOB, **keys)
 
-    @staticmethod
-    def _claim_moved_while_giving_back(refused: Refused, after: Job) -> bool:
-        return refused.names == {"content claim"} and _gives_content_back(after)
 
-    @staticmethod
-    def _meaning(refused: Refused, after: Job) -> StaleItem | AlreadyExists:
-        if "job" in refused.names or _gives_content_back(after):
-            return StaleItem(f"job {after.job_id} changed since it was read")
-        owner = content_owner(after)
-        if owner in ("", after.job_id):
-            return StaleItem(f"the claim on the content of job {after.job_id} changed since it was read")
-        return AlreadyExists(f"the same file was imported as job {owner}")
+def _meaning(refused: Refused, after: Job) -> StaleItem | AlreadyExists:
+    """Say which it was: somebody changed the job, or somebody else has its content."""
+    owner = "" if "job" in refused.names or _gives_content_back(after) else content_owner(after)
+    if owner in ("", after.job_id):
+        return StaleItem(f"job {after.job_id}, or the claim on its content, changed since it was read")
+    return AlreadyExists(f"the same file was imported as job {owner}")
 
 
 def content_owner(job: Job) -> str:

@@ -35,8 +35,8 @@ def part_sk(attempt: str, part: int) -> str:
 
 
 def batch_sk(attempt: str, part: int, batch: int) -> str:
-    """Return the sort key of a batch."""
-    return f"batch#{attempt}#{part:02d}#{batch:06d}"
+    """Return the sort key of a batch; its numbers are not padded, because run_import builds it too and cannot pad."""
+    return f"batch#{attempt}#{part}#{batch}"
 
 
 def listed_at(job: Job) -> str:
