@@ -144,3 +144,12 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str], command: s
     assert run(["--help"]) == Exit.COMPLETED
     assert f"\n  {command} " in capsys.readouterr().out
     assert run([command, "--help"]) == Exit.COMPLETED
+
+
+@pytest.mark.parametrize("option", ["--no-wait", "--start-at=2099-01-01T00:00:00Z"])
+def test_what_would_outlive_an_embedded_aws_of_its_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, rows: str, option: str
+) -> None:
+    monkeypatch.delenv("LONGSHORE_ENDPOINT")
+    line = problem(["import", rows, "--template", "t", option], capsys)
+    assert line.endswith(f"{option.partition('=')[0]} needs a Longshore that goes on; run `longshore up` beside it")

@@ -12,7 +12,14 @@ COUNTS = {
     "rows": 1200, "loaded": 1004, "created": 1000, "updated": 4, "deleted": 0,
     "unchanged": 100, "rejected": 96, "held": 0, "unprocessed": 0,
 }  # fmt: skip
-ERROR = {"line": 7, "column": "iso", "code": "REQUIRED", "message": "must not be empty", "raw_data": "a,,\nb"}
+ERROR = {
+    "line": 7,
+    "column": 2,
+    "field": "iso",
+    "code": "REQUIRED",
+    "message": "must not be empty",
+    "raw_data": "a,,\nb",
+}
 
 
 def job(**changes: Any) -> dict[str, Any]:
@@ -27,7 +34,7 @@ def test_counts_name_what_there_is() -> None:
 
 
 def test_a_rejected_row_is_one_line() -> None:
-    assert error_line(ERROR) == "line 7, column iso: REQUIRED: must not be empty | a,, b"
+    assert error_line(ERROR) == "line 7, column 2 (iso): REQUIRED: must not be empty | a,, b"
 
 
 def test_a_file_cannot_send_control_characters_to_the_terminal() -> None:
@@ -46,7 +53,7 @@ def test_a_summary_shows_reason_and_first_rejected_rows() -> None:
         "  1,200 rows: 1,004 loaded (1,000 created, 4 updated), 100 unchanged, 96 rejected",
         "  too many rows",
         "  first rejected rows:",
-        "    line 7, column iso: REQUIRED: must not be empty | a,, b",
+        "    line 7, column 2 (iso): REQUIRED: must not be empty | a,, b",
     ]
 
 

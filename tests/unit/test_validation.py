@@ -74,7 +74,7 @@ def test_rows_go_to_batches_and_errors_to_members_of_rejects():
         "code": "NOT_AN_INTEGER",
         "message": "n: 'x' is not an integer; write digits only, with a sign if needed",
         "raw_data": "k3,x",
-        "timestamp": "2026-03-01T00:00:00Z",
+        "timestamp": "2026-03-01T00:00:00.000Z",
     }
 
 

@@ -26,6 +26,7 @@ class Settings:
     batch_rows: int = 1000
     batch_timeout: int = 60
     run_lease: int = 900
+    late_call_grace: int = 30
     running_imports: int = 3
     queued_jobs: int = 1000
     max_upload_bytes: int = 50 * 1024 * 1024

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from longshore.domain.patterns import Pattern
+from longshore.domain.patterns import Pattern, outside
 from longshore.domain.records import Scalar
 from longshore.domain.row_errors import listed, shown
 from longshore.domain.template import TemplateField
@@ -172,10 +172,11 @@ _SHAPES: dict[str, tuple[str, Callable[[Sequence[str]], list[Scalar]]]] = {
 
 def _shaped(shape: str, convert: Callable[[Sequence[str]], list[Scalar]]) -> Accept:
     """For columns of many distinct texts: joined by line feeds, one match ends at the first text of another shape."""
-    lines = re.compile(rf"(?:(?:{shape})?\n)*+")
+    lines = re.compile(rf"(?:(?:{shape})?\n)*+".encode())
 
     def accept(column: Sequence[str]) -> tuple[list[Scalar], Iterable[int]]:
-        suspects = _outside(lines, column)
+        found = outside(lines, column)
+        suspects: Sequence[int] = range(len(column)) if found is None else found
         if not suspects and "" not in column:
             return convert(column), ()
         left_out = set(suspects)
@@ -186,22 +187,3 @@ def _shaped(shape: str, convert: Callable[[Sequence[str]], list[Scalar]]) -> Acc
         return values, suspects
 
     return accept
-
-
-def _outside(lines: re.Pattern[str], column: Sequence[str]) -> Sequence[int]:
-    joined = "\n".join(column) + "\n"
-    if joined.count("\n") != len(column):
-        return range(len(column))
-    found: list[int] = []
-    start = position = 0
-    while (end := _end(lines, joined, start)) < len(joined):
-        position += joined.count("\n", start, end)
-        found.append(position)
-        position += 1
-        start = joined.index("\n", end) + 1
-    return found
-
-
-def _end(lines: re.Pattern[str], joined: str, start: int) -> int:
-    match = lines.match(joined, start)
-    return match.end() if match else start

@@ -24,11 +24,15 @@ class LockMode(StrEnum):
 
 @dataclass(frozen=True)
 class Lease:
-    """A run's right to what it holds, until `expires_at`; `tokens` are its fencing tokens by record type."""
+    """A run's right to what it holds, until `expires_at`; `tokens` are its fencing tokens by record type.
+
+    `grace` is how long after its expiry (ms) a late call of the run may still arrive.
+    """
 
     key: str
     expires_at: int
     tokens: dict[str, int]
+    grace: int = GRACE_MS
 
     def live(self, now: int) -> bool:
         """Whether its run may still act."""
@@ -36,7 +40,12 @@ class Lease:
 
     def gone(self, now: int) -> bool:
         """Whether nothing of its run can act any more, late calls included."""
-        return now >= self.expires_at + GRACE_MS
+        return now >= self.gone_at
+
+    @property
+    def gone_at(self) -> int:
+        """When that is so, unless it is renewed before."""
+        return self.expires_at + self.grace
 
 
 @dataclass(frozen=True)
@@ -144,7 +153,7 @@ def grant(
 
 def _ends(holders: Iterable[str], hold: Hold) -> list[tuple[int, str]]:
     """Return when each holder would be gone if it died now, the first one first."""
-    return sorted((hold.leases[holder].expires_at + GRACE_MS, holder) for holder in holders)
+    return sorted((hold.leases[holder].gone_at, holder) for holder in holders)
 
 
 def _refusal(what: str, ends: Sequence[tuple[int, str]], now: int) -> Refusal:

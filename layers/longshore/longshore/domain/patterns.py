@@ -33,23 +33,31 @@ class Pattern:
         """Whether the whole value matches."""
         return self._one.fullmatch(value.encode()) is not None
 
-    def misses(self, values: Sequence[str]) -> list[int]:
-        """Return the positions of values that do not match and are not blank, in few passes over all of them.
-
-        The values are joined by line feeds and matched together: the end of the match is the end of the last value
-        before the first miss.
-        """
-        joined = ("\n".join(values) + "\n").encode()
-        if self._lines is None or joined.count(b"\n") != len(values):
+    def misses(self, values: Sequence[str]) -> Sequence[int]:
+        """Return the positions of values that do not match and are not blank, in few passes over all of them."""
+        found = None if self._lines is None else outside(self._lines, values)
+        if found is None:
             return [at for at, value in enumerate(values) if value and not self.matches(value)]
-        found: list[int] = []
-        start = position = 0
-        while (end := self._lines.match(joined, start).end()) < len(joined):
-            position += joined.count(b"\n", start, end)
-            found.append(position)
-            position += 1
-            start = joined.index(b"\n", end) + 1
         return found
+
+
+def outside(lines: Any, values: Sequence[str]) -> list[int] | None:
+    """Return the positions of values that are none of the lines that `lines` repeats; None if it cannot tell.
+
+    The values are joined by line feeds and matched together: where a match ends, there is the first value that does
+    not fit. `lines` is a compiled pattern on bytes, of `re` or RE2, of the form `(?:(?:...)?\\n)*`.
+    """
+    joined = ("\n".join(values) + "\n").encode()
+    if joined.count(b"\n") != len(values):
+        return None
+    found: list[int] = []
+    start = position = 0
+    while (end := lines.match(joined, start).end()) < len(joined):
+        position += joined.count(b"\n", start, end)
+        found.append(position)
+        position += 1
+        start = joined.index(b"\n", end) + 1
+    return found
 
 
 def _compile(pattern: str) -> Any:

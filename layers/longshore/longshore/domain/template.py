@@ -26,7 +26,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
 Delimiter = Literal[",", ";", "\t", "|"]
 
-NOT_FOR_FILES = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7"})
+NOT_FOR_FILES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7"})
 """Python codecs that turn bytes into text but are no encodings of files."""
 
 
@@ -99,7 +99,7 @@ class FileOptions(Document):
         if encoding is None:
             return None
         try:
-            name = codecs.lookup(encoding).name
+            name = codecs.lookup(encoding).name.replace("_", "-")
             "".encode(encoding)  # refuses the codecs that turn bytes into bytes
         except (LookupError, UnicodeError):
             name = "undefined"

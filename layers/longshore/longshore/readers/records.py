@@ -150,7 +150,9 @@ class RecordReader:
                 reader = csv.reader(feed, self._dialect)
             else:
                 text = lines[start] if feed.at == start + 1 else "".join(lines[start : feed.at])
-                fault = _fault_of(cells, text, self._width) or self._doubt(self._line + start, text)
+                fault = _fault_of(cells, text, self._width)
+                if fault is None and (feed.at > start + 1 or self._line + start < self._doubtful_before):
+                    fault = self._doubt(text)
             if fault is None:
                 found.whole(self._line + start, cells, text)
                 self._earn(len(text))
@@ -162,14 +164,13 @@ class RecordReader:
                 found.broken_line(self._line + start, lines[start], *fault)
         return found.chunk()
 
-    def _doubt(self, line: int, text: str) -> Fault | None:
-        """Refuse bare quotes in lines that a broken record ran over: such a line may be the end of that record.
+    def _doubt(self, text: str) -> Fault | None:
+        """Refuse bare quotes in a record of several lines, and in lines that a broken record ran over.
 
-        Elsewhere a quote inside an unquoted cell (5" pipe) is an ordinary character.
+        Such lines may be pieces of other records. Elsewhere a quote inside an unquoted cell (5" pipe) is an ordinary
+        character.
         """
-        if line >= self._doubtful_before or self._sound.fullmatch(text.rstrip("\r\n")):
-            return None
-        return "BROKEN_QUOTES", {}
+        return None if self._sound.fullmatch(text.rstrip("\r\n")) else ("BROKEN_QUOTES", {})
 
     def _earn(self, characters: int) -> None:
         self._credit = min(LOOKAHEAD_CHARS, self._credit + LOOKAHEAD_EARNED * characters)

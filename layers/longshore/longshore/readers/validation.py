@@ -13,10 +13,11 @@ status = JobStatus.REJECTED if result.refused else ...  # too many rows rejected
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from longshore.domain.counts import Counts
+from longshore.domain.decide import iso
 from longshore.domain.file_errors import FILE_ERRORS, file_rejected
 from longshore.domain.job import Reason
 from longshore.domain.parse_plan import ParsePlan
@@ -72,7 +73,7 @@ def validate(
     """
     source = HashingStream(stream, max_bytes)
     plan = detect_plan(*source.head(SAMPLE_BYTES), template)
-    checker = RowChecker(template, plan, tenant, at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z")
+    checker = RowChecker(template, plan, tenant, iso(at))
     batching = _Batching(sink, checker.fields, batch_rows)
     for chunk in read_rows(source, plan):
         batching.add(checker.check(chunk))

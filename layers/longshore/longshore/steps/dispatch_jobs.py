@@ -69,8 +69,9 @@ def _start(job: Job, services: Services) -> Turn:
     hold = services.runs.holds(job.tenant, sorted({part.record_type for part in parts}))
     now = services.clock()
     now_ms = int(now.timestamp() * 1000)
-    lease = Lease(lease_key(job.tenant, job.job_id, job.run + 1), now_ms + 1000 * services.settings.run_lease, {})
     settings = services.settings
+    key, expires_at = lease_key(job.tenant, job.job_id, job.run + 1), now_ms + 1000 * settings.run_lease
+    lease = Lease(key, expires_at, {}, grace=1000 * settings.late_call_grace)
     granted = grant(hold, lease, now_ms, settings.running_imports, settings.worker_concurrency, len(left))
     if isinstance(granted, Refusal):
         return {hold.slot.key: Turn.NO_SLOT, hold.workers.key: Turn.NO_WORKER}.get(granted.what, Turn.NO_LOCK)

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from longshore.domain.counts import Counts, total
 from longshore.domain.job import Batch, BatchStatus, Job, Reason, moved
-from longshore.domain.locks import GRACE_MS
 from longshore.domain.records import same_row
 from longshore.domain.status import RUNNING, JobStatus
 from longshore.errors import ClaimsOutstanding
@@ -47,7 +46,7 @@ def _wait_for_claims(job: Job, batches: Sequence[Batch], services: Services) -> 
     """Raise ClaimsOutstanding where a worker of the run may still write: this is what fences an INSERT."""
     now = int(services.clock().timestamp() * 1000)
     held = [batch.deadline for batch in batches if batch.deadline and batch.status is not BatchStatus.COMPLETED]
-    until = max(held, default=0) + GRACE_MS
+    until = max(held, default=0) + 1000 * services.settings.late_call_grace
     if held and until > now:
         raise ClaimsOutstanding(f"run {job.execution_name}", until)
 

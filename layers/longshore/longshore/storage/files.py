@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 import orjson
 from botocore.exceptions import ClientError
 
+from longshore.domain.file_errors import file_rejected
 from longshore.domain.job import Pointer, Source
-from longshore.errors import FileRejected, InvalidRequest
+from longshore.errors import InvalidRequest
 from longshore.messages import BatchTask, Level
 from longshore.storage.gzip_members import gzip_members
 from longshore.storage.rows_writer import GzipRowsWriter, member
@@ -45,8 +46,7 @@ class FileStore:
             except ClientError as error:
                 if error_code(error) not in GONE:
                     raise
-                line = f"the uploaded version of {source.key!r} was deleted; upload the file again"
-                raise FileRejected("SOURCE_GONE", line, {"key": source.key, "version_id": source.version_id}) from None
+                raise file_rejected("SOURCE_GONE", key=source.key, version_id=source.version_id) from None
         return cast(BinaryIO, io.BufferedReader(UploadStream(answer["Body"], source.key), READ_AHEAD))
 
     def writer(self, key: str) -> GzipRowsWriter:

@@ -199,6 +199,7 @@ class LeaseItem(Stored):
     pk = UnicodeAttribute(hash_key=True)
     expires_at = NumberAttribute()
     tokens = DocumentAttribute()
+    grace = NumberAttribute()
 
 
 class LockItem(Stored):

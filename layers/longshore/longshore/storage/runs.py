@@ -19,7 +19,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from longshore.domain.job import Job, JobEvent
-from longshore.domain.locks import GRACE_MS, WORKERS_KEY, Hold, Lease, Lock, Slots, lease_key, lock_key, slot_key
+from longshore.domain.locks import WORKERS_KEY, Hold, Lease, Lock, Slots, lease_key, lock_key, slot_key
 from longshore.errors import StaleItem
 from longshore.steps.ports import Clock
 from longshore.storage import models
@@ -75,7 +75,9 @@ class RunStore(LeaseStore):
         _put_holds(transaction, [hold.slot, hold.workers, *hold.locks])
         for displaced in sorted(hold.displaced):
             # It was dead when we read it; were it renewed since, its run would still be writing under our lock.
-            nothing_lives_on = LeaseItem.pk.does_not_exist() | (LeaseItem.expires_at <= self._now() - GRACE_MS)
+            nothing_lives_on = LeaseItem.pk.does_not_exist()
+            if (read := hold.leases.get(displaced)) is not None:
+                nothing_lives_on |= LeaseItem.expires_at <= self._now() - read.grace
             transaction.check(
                 f"lease {displaced}", LeaseItem.get_operation_kwargs_from_class(displaced, condition=nothing_lives_on)
             )
