@@ -19,10 +19,11 @@ OWN_NOTICE = (
 
 
 @contextmanager
-def connect() -> Iterator[Client]:
+def connect(outliving: str = "") -> Iterator[Client]:
     """Give a client for LONGSHORE_ENDPOINT, else for this folder's `longshore up`, else for an embedded AWS of its own.
 
-    Raises UsageProblem where there is an endpoint but no token.
+    `outliving` names the options that make no sense with the last. Raises UsageProblem for them, and where there is an
+    endpoint but no token.
     """
     endpoint, token = os.environ.get("LONGSHORE_ENDPOINT", ""), os.environ.get("LONGSHORE_TOKEN", "")
     running = None if endpoint else local_file.read()
@@ -32,6 +33,8 @@ def connect() -> Iterator[Client]:
         yield Client(endpoint, token)
     elif running:
         yield Client(running["endpoint"], running["tokens"]["admin"], local=True)
+    elif outliving:
+        raise UsageProblem(f"{outliving} needs a Longshore that goes on; run `longshore up` beside it")
     else:
         with _own() as client:
             yield client
@@ -43,18 +46,23 @@ def _own() -> Iterator[Client]:
     from cli.embedded import running_embedded_aws
 
     click.echo(OWN_NOTICE, err=True)
-    with ended_by_sigterm(), running_embedded_aws() as local:
+    with ended_by_signals(), running_embedded_aws() as local:
         yield Client(local.endpoint, local.tokens["admin"], own=True, local=True)
 
 
 @contextmanager
-def ended_by_sigterm() -> Iterator[None]:
-    """Make SIGTERM end the command the way Ctrl-C does, so that no process of an embedded AWS outlives it."""
+def ended_by_signals() -> Iterator[None]:
+    """Make SIGTERM and SIGHUP end the command the way Ctrl-C does, so that no process of an embedded AWS outlives it.
+
+    SIGINT too is set on purpose: a shell without job control starts what is in its background with SIGINT ignored.
+    """
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup means it
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, interrupt)
     try:
         yield
     finally:

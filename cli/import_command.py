@@ -8,7 +8,7 @@ import click
 from cli import render, template_source
 from cli.client import Client
 from cli.connection import connect
-from cli.outcome import INTERRUPTED, RESTING, CliError, Document, Exit, UsageProblem, exit_for
+from cli.outcome import INTERRUPTED, RESTING, CliError, Document, Exit, exit_for
 from cli.progress import Progress
 from cli.sources import check_source, submit
 from cli.waiting import wait_for
@@ -64,9 +64,7 @@ def import_files(
     if document:
         template = template_source.read_document(document)["name"]
     request = {"template": template, "mode": mode, "priority": priority, "start_at": start_at}
-    with connect() as client:
-        if client.own and (no_wait or start_at):
-            raise UsageProblem("--no-wait and --start-at need a Longshore that goes on; run `longshore up` beside it")
+    with connect("--no-wait" if no_wait else "--start-at" if start_at else "") as client:
         if document:
             template_source.push(client, document)
         return _import(client, files, {**request, "force": force, "preview": preview}, no_wait, as_json)

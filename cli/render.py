@@ -35,15 +35,16 @@ def counts_line(counts: Document) -> str:
     effects = [f"{counts[kind]:,} {kind}" for kind in EFFECTS if counts[kind]]
     loaded = f"{counts['loaded']:,} loaded" + (f" ({', '.join(effects)})" if effects else "")
     others = [f"{counts[kind]:,} {kind}" for kind in OTHERS if counts[kind]]
-    return f"{counts['rows']:,} rows: " + ", ".join([loaded, *others])
+    return f"{counts['rows']:,} row{'s' if counts['rows'] != 1 else ''}: " + ", ".join([loaded, *others])
 
 
 def error_line(error: Document) -> str:
     """Return a rejected row: where it is, why, and the beginning of its raw text."""
     column = f", column {error['column']}" if error.get("column") else ""
+    field = f" ({error['field']})" if error.get("field") else ""
     raw = one_line(error.get("raw_data") or "")
     raw = raw if len(raw) <= RAW_SHOWN else raw[: RAW_SHOWN - 1] + "…"
-    return f"line {error['line']}{column}: {error['code']}: {one_line(error['message'])} | {raw}"
+    return f"line {error['line']}{column}{field}: {error['code']}: {one_line(error['message'])} | {raw}"
 
 
 def one_line(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import local_file
-from cli.connection import ended_by_sigterm
+from cli.connection import ended_by_signals
 from cli.outcome import Exit, UsageProblem
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def up() -> int:
 
     click.echo("starting the embedded AWS ...", err=True)
     try:
-        with ended_by_sigterm(), running_embedded_aws(LOGS) as place:
+        with ended_by_signals(), running_embedded_aws(LOGS) as place:
             try:
                 local_file.write(asdict(place))
                 click.echo(description(place))

@@ -1,6 +1,9 @@
 """The embedded AWS: template.yaml deployed into this process and child processes, for as long as it lasts."""
 
 import atexit
+import contextlib
+import dataclasses
+import itertools
 import json
 import logging
 import os
@@ -24,8 +27,10 @@ from local.moto_server import ACCOUNT, CREDENTIALS, MotoServer
 from local.process_keeper import ProcessKeeper
 from local.resources.creator import Environment
 from local.sam_template import load_template
+from local.sandbox import Sandbox
 from local.scheduler import Scheduler
 from local.stack import Stack
+from local.task_endpoints import send_tasks_to
 
 RETRY_WAITS = (1.0, 2.0)
 """Seconds before the retries of an asynchronous invocation; AWS waits as many minutes."""
@@ -34,6 +39,9 @@ DATA_TYPES = frozenset(
     {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::Events::EventBus", "AWS::SQS::Queue", "AWS::SNS::Topic"}
 )
 OTHER_DYNAMODB = "AWS_ENDPOINT_URL_DYNAMODB"
+
+
+_numbers = itertools.count(1)
 
 
 class EmbeddedAws:
@@ -45,8 +53,13 @@ class EmbeddedAws:
     creates tables, buckets, buses and queues only. api_port: 0 takes any free port. If AWS_ENDPOINT_URL_DYNAMODB is
     set, the tables live in that engine instead of moto.
 
+    function_variables: given to every function over its own variables and those that lead it here, for tests.
+
+    The first of a process is the stack `longshore` in eu-west-1; others beside it, or after it, get a name and a region
+    of their own, as moto keeps buckets by name and everything else by region.
+
     Once entered: `url` (every AWS service), `api_url`, `outputs` of the stack. Nothing is kept when it ends.
-    Raises TemplateError for a template that cannot be deployed here. One per process and region.
+    Raises TemplateError for a template that cannot be deployed here.
     """
 
     def __init__(
@@ -57,8 +70,9 @@ class EmbeddedAws:
         time_scale: float = 1.0,
         start_functions: bool = True,
         api_port: int = 0,
-        stack_name: str = "longshore",
-        region: str = "eu-west-1",
+        stack_name: str | None = None,
+        region: str | None = None,
+        function_variables: Mapping[str, str] | None = None,
     ) -> None:
         self.root = root
         self.parameters = dict(parameters or {})
@@ -66,10 +80,11 @@ class EmbeddedAws:
         self.time_scale = time_scale
         self.start_functions = start_functions
         self.api_port = api_port
-        self.stack_name = stack_name
-        self.region = region
+        self.stack_name = stack_name or f"longshore-{next(_numbers)}".removesuffix("-1")
+        self.region = region or moto_bridge.free_region()
+        self.function_variables = dict(function_variables or {})
         self.outputs: dict[str, str] = {}
-        self._started = False
+        self._started = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
         self.start()
@@ -84,45 +99,44 @@ class EmbeddedAws:
         """Start everything and deploy the template; whatever fails on the way is undone."""
         quieten()
         moto_corrections.apply(self.time_scale)
-        self._temporary = tempfile.TemporaryDirectory(prefix="longshore-logs-") if self.log_dir is None else None
-        self.logs = self.log_dir or Path(self._temporary.name if self._temporary else "")
+        with contextlib.ExitStack() as started:
+            self._start_services(started)
+            moto_bridge.connect(self)
+            started.callback(moto_bridge.disconnect, self)
+            self._deploy()
+            self._scheduler.start()
+            self._started = started.pop_all()
+        atexit.register(self.stop)
+
+    def stop(self) -> None:
+        """End every process and thread of it, and forget all data; doing it twice is fine."""
+        atexit.unregister(self.stop)
+        self._started.close()
+
+    def _start_services(self, started: contextlib.ExitStack) -> None:
+        """Start what the stack is deployed into; `started` ends it again, the last first."""
+        self.logs = self.log_dir or Path(started.enter_context(tempfile.TemporaryDirectory(prefix="longshore-logs-")))
         self.logs.mkdir(parents=True, exist_ok=True)
         other = os.environ.get(OTHER_DYNAMODB)
         self._moto = MotoServer(self.region, {"dynamodb": other, "dynamodbstreams": other} if other else {})
+        started.callback(self._moto.stop)
         self.url = self._moto.url
-        self._keeper = ProcessKeeper()
+        if other:
+            send_tasks_to(self._moto.endpoints)
+        keeper = ProcessKeeper()
+        started.callback(keeper.stop)
         self._background = Background()
-        self._lambdas = LambdaService(self.environment(), self.logs, self._keeper)
+        self._lambdas = LambdaService(self.environment(), self.logs, keeper)
+        started.callback(self._lambdas.stop)
+        started.callback(self._background.stop)
         self._delivery = EventDelivery(self.client, self._accept, self._background)
         waits = [wait * self.time_scale for wait in RETRY_WAITS]
         self._asynchronous = AsynchronousInvocations(self._lambdas, self._background, self._delivery.send, waits)
         self._scheduler = Scheduler(self._delivery.deliver, ACCOUNT, self.region, self.time_scale)
+        started.callback(self._scheduler.stop)
         self._api = HttpApi(self._lambdas.invoke, ACCOUNT, self.api_port)
+        started.callback(self._api.stop)
         self.api_url = self._api.url
-        self._started = True
-        atexit.register(self.stop)
-        try:
-            moto_bridge.connect(self)
-            self._deploy()
-        except BaseException:
-            self.stop()
-            raise
-
-    def stop(self) -> None:
-        """End every process and thread of it, and forget all data; doing it twice is fine."""
-        if not self._started:
-            return
-        self._started = False
-        atexit.unregister(self.stop)
-        moto_bridge.disconnect(self)
-        self._scheduler.stop()
-        self._background.stop()
-        self._lambdas.stop()
-        self._api.stop()
-        self._keeper.stop()
-        self._moto.stop()
-        if self._temporary is not None:
-            self._temporary.cleanup()
 
     def client(self, service: str) -> Any:
         """A boto3 client of the embedded AWS, e.g. client("s3")."""
@@ -154,10 +168,27 @@ class EmbeddedAws:
         """The name of the deployed function of this logical id."""
         return self.function(logical_id).name
 
-    def invoke(self, logical_id: str, event: object) -> tuple[Any, str | None]:
-        """Invoke a function and wait: what it returned (or its error object) and None (or "Unhandled")."""
-        answer = self._lambdas.invoke(self.function_name(logical_id), json.dumps(event).encode())
+    def invoke(self, logical_id: str, event: object, trace_id: str = "") -> tuple[Any, str | None]:
+        """Invoke a function and wait: what it returned (or its error object) and None (or "Unhandled").
+
+        trace_id: goes with every AWS call of the function (as the Root of X-Amzn-Trace-Id); a new one unless given.
+        """
+        answer = self._lambdas.invoke(self.function_name(logical_id), json.dumps(event).encode(), trace_id=trace_id)
         return json.loads(answer.payload or b"null"), answer.function_error
+
+    def reconfigure(self, logical_id: str, **changes: Any) -> None:
+        """Change fields of a function's configuration; its next event meets a new process, as on AWS."""
+        configured = dataclasses.replace(self.function(logical_id), **changes)
+        self._environment.functions[configured.name] = configured
+        self._register(configured)
+
+    def process(self, trace_id: str) -> Sandbox | None:
+        """The process that handles the invocation of this trace now, to be sent a signal; None where none does."""
+        return self._lambdas.process(trace_id)
+
+    def warm_up(self) -> None:
+        """Start a process of every function now; returns at once, they get ready side by side."""
+        self._lambdas.warm_up(self._environment.functions)
 
     def idle(self, timeout: float) -> None:
         """Return once nothing is in flight: no delivery, invocation or execution.
@@ -219,10 +250,10 @@ class EmbeddedAws:
         self.outputs = stack.create()
         for definition in self._environment.apis.values():
             self._api.definition = definition
-        self._scheduler.start()
 
     def _register(self, function: FunctionConfiguration) -> None:
-        self._lambdas.register(function)
+        variables = {**function.environment, **self.function_variables}
+        self._lambdas.register(dataclasses.replace(function, environment=variables))
         moto_bridge.connect_function(function.name, self)
 
 

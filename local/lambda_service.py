@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from local.function_configuration import FunctionConfiguration
@@ -41,24 +41,40 @@ class LambdaService:
         self._stopped = False
 
     def register(self, function: FunctionConfiguration) -> None:
-        """Make a function, or a change of its configuration, known."""
+        """Make a function, or a change of its configuration, known; its log begins anew."""
+        if function.name not in self.functions:
+            self.log_file(function.name).unlink(missing_ok=True)
         self.functions[function.name] = function
 
-    def invoke(self, name: str, body: bytes, client_context: bytes | None = None) -> Answer:
+    def invoke(self, name: str, body: bytes, client_context: bytes | None = None, trace_id: str = "") -> Answer:
         """Handle an event and return the answer; raises Throttled if the function's reservation is used up."""
         function = self.functions[name]
         self._take_place(function)
         try:
-            return self._run(function, body, client_context)
+            return self._run(function, body, client_context, trace_id)
         finally:
             with self._changed:
                 self._busy[name] -= 1
                 self._changed.notify_all()
 
+    def warm_up(self, names: Iterable[str]) -> None:
+        """Start a process of each function now, so that its first event need not wait for a cold start."""
+        for name in names:
+            sandbox = self._sandbox(self.functions[name])
+            if sandbox is not None:
+                with self._changed:
+                    self._running.discard(sandbox)
+                self._keep_warm(sandbox)
+
     def busy(self) -> int:
         """The number of events being handled."""
         with self._changed:
             return self._busy.total()
+
+    def process(self, trace_id: str) -> Sandbox | None:
+        """The process that handles the event of this trace now; None where none does."""
+        with self._changed:
+            return next((sandbox for sandbox in self._running if sandbox.trace_id == trace_id), None)
 
     def log_file(self, name: str) -> Path:
         """Where the function's output goes."""
@@ -83,14 +99,14 @@ class LambdaService:
                 self._changed.wait_for(lambda: self._stopped or self._busy[function.name] < self.processes)
             self._busy[function.name] += 1
 
-    def _run(self, function: FunctionConfiguration, body: bytes, client_context: bytes | None) -> Answer:
+    def _run(self, function: FunctionConfiguration, body: bytes, client_context: bytes | None, trace_id: str) -> Answer:
         log_file = self.log_file(function.name)
         written = log_file.stat().st_size if log_file.exists() else 0
         sandbox = self._sandbox(function)
         if sandbox is None:
             return Answer(failed("Runtime.ExitError", "the embedded AWS has stopped").payload, "Unhandled")
         try:
-            outcome = sandbox.invoke(body, client_context)
+            outcome = sandbox.invoke(body, client_context, trace_id)
         finally:
             with self._changed:
                 self._running.discard(sandbox)

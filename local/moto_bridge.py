@@ -21,8 +21,15 @@ class Owner(Protocol):
         ...
 
 
+REGIONS = ("eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1", "eu-north-1", "eu-south-1")
+
 _by_function: dict[str, Owner] = {}
 _by_region: dict[str, Owner] = {}
+
+
+def free_region() -> str:
+    """The first region without an owner in this process."""
+    return next(region for region in REGIONS if region not in _by_region)
 
 
 def connect(owner: Owner) -> None:

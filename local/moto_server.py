@@ -8,10 +8,10 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from werkzeug.serving import make_server
 
 ACCOUNT = "123456789012"
@@ -23,6 +23,9 @@ class RequestHandler(MotoRequestHandler):
 
     def log(self, type: str, message: str, *args: object) -> None:
         """Requests are no news."""
+
+
+_running: list["MotoServer"] = []
 
 
 class MotoServer:
@@ -44,8 +47,8 @@ class MotoServer:
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self.url = f"http://127.0.0.1:{self._server.port}"
         # moto's interpreter of state machines finds the other services at this port.
-        self._former_port = os.environ.get("MOTO_PORT")
         os.environ["MOTO_PORT"] = str(self._server.port)
+        _running.append(self)
         threading.Thread(target=self._server.serve_forever, args=(0.1,), name="moto", daemon=True).start()
 
     def client(self, service: str) -> Any:
@@ -65,21 +68,20 @@ class MotoServer:
 
     def running_executions(self) -> list[str]:
         """The ARNs of the state machine executions that have not ended."""
-        backend = get_backend("stepfunctions")[ACCOUNT][self.region]
+        backend = stepfunctions_parser_backends[ACCOUNT][self.region]
         executions = [execution for machine in list(backend.state_machines) for execution in list(machine.executions)]
         return [execution.execution_arn for execution in executions if execution.status == "RUNNING"]
 
     def stop(self) -> None:
-        """Stop serving and forget the region's state, so that a later server of this process starts empty."""
+        """Stop serving and forget the region's state: all but buckets and roles, which moto keeps for all regions."""
         for arn in self.running_executions():
             with contextlib.suppress(Exception):  # it may have ended just now; nobody looks at it again
-                get_backend("stepfunctions")[ACCOUNT][self.region].stop_execution(arn)
+                stepfunctions_parser_backends[ACCOUNT][self.region].stop_execution(arn)
         self._server.shutdown()
         self._server.server_close()
-        if self._former_port is None:
-            os.environ.pop("MOTO_PORT", None)
-        else:
-            os.environ["MOTO_PORT"] = self._former_port
+        _running.remove(self)
+        if _running:
+            os.environ["MOTO_PORT"] = str(_running[-1]._server.port)
         for service in list(BackendDict._instances):  # type: ignore[misc]
             for _, region, backend in list(service.iter_backends()):
                 if region == self.region:

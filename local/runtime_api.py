@@ -8,7 +8,7 @@ import queue
 import threading
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
@@ -17,13 +17,19 @@ LARGEST_RESPONSE = 6 * 1024 * 1024 + 100
 grants."""
 
 
+def new_trace_id() -> str:
+    """An X-Ray trace id: its version, the time in seconds, 96 random bits."""
+    return f"1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]}"
+
+
 @dataclass(frozen=True)
 class Invocation:
-    """One event for a function."""
+    """One event for a function; the SDK sends `trace_id` along with every AWS call that the function makes."""
 
     request_id: str
     body: bytes
     client_context: bytes | None = None
+    trace_id: str = field(default_factory=new_trace_id)
 
 
 @dataclass(frozen=True)
@@ -111,7 +117,7 @@ class RuntimeRequest(BaseHTTPRequestHandler):
             "Lambda-Runtime-Aws-Request-Id": invocation.request_id,
             "Lambda-Runtime-Deadline-Ms": str(int(deadline * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": self.server.runtime_api.function_arn,
-            "Lambda-Runtime-Trace-Id": f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};Sampled=0",
+            "Lambda-Runtime-Trace-Id": f"Root={invocation.trace_id};Sampled=0",
         }
         if invocation.client_context:
             headers["Lambda-Runtime-Client-Context"] = invocation.client_context.decode()

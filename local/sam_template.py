@@ -1,7 +1,7 @@
 """Reads template.yaml as `aws cloudformation deploy` would see it after `sam package`.
 
 The SAM translator turns AWS::Serverless::* into plain CloudFormation. It refuses local paths, so they become
-placeholder S3 URIs first (what `sam package` does); `Template.local_paths` leads back from each URI to the folder or
+stand-in S3 URIs first (what `sam package` does); `Template.local_paths` leads back from each URI to the folder or
 file.
 """
 
@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-PLACEHOLDER_BUCKET = "local"
+STAND_IN_BUCKET = "local"
 LOCAL_PATH_PROPERTIES = ("CodeUri", "ContentUri", "DefinitionUri")
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class TemplateError(Exception):
 class Template:
     """A translated template: the sections of CloudFormation, and where its local paths lead.
 
-    local_paths: "<logical id>" (the S3 key of the placeholder URI) -> absolute path.
+    local_paths: "<logical id>" (the S3 key of the stand-in URI) -> absolute path.
     """
 
     parameters: dict[str, dict[str, Any]]
@@ -123,5 +123,5 @@ def replace_local_paths(document: dict[str, Any], path: Path) -> dict[str, str]:
             if not target.exists():
                 raise TemplateError(f"{path}: {logical_id}: {name} {value} does not exist")
             local_paths[logical_id] = str(target)
-            properties[name] = f"s3://{PLACEHOLDER_BUCKET}/{logical_id}"
+            properties[name] = f"s3://{STAND_IN_BUCKET}/{logical_id}"
     return local_paths

@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from local.function_configuration import FunctionConfiguration
 from local.process_keeper import ProcessKeeper, kill_group
-from local.runtime_api import LARGEST_RESPONSE, Invocation, Report, RuntimeApi
+from local.runtime_api import LARGEST_RESPONSE, Invocation, Report, RuntimeApi, new_trace_id
 
 LONGEST_START = 60.0
 """Seconds that a process may take to ask for its first event. Lambda grants 10; a laptop under load may need more."""
@@ -30,7 +31,10 @@ class Outcome:
 
 
 class Sandbox:
-    """A process that handles one event at a time. Its output goes to the end of `log_file`."""
+    """A process that handles one event at a time. Its output goes to the end of `log_file`.
+
+    `trace_id` is that of the event it handles, or handled last.
+    """
 
     def __init__(
         self, function: FunctionConfiguration, environment: Mapping[str, str], log_file: Path, keeper: ProcessKeeper
@@ -38,7 +42,9 @@ class Sandbox:
         self.function = function
         self.log_file = log_file
         self._keeper = keeper
+        self.trace_id = ""
         self._warm = False
+        self._ended = threading.Event()
         self._api = RuntimeApi(function.arn, function.timeout)
         with log_file.open("ab") as output:
             self._process = subprocess.Popen(
@@ -58,9 +64,10 @@ class Sandbox:
         """Whether the process has not ended."""
         return self._process.poll() is None
 
-    def invoke(self, body: bytes, client_context: bytes | None = None) -> Outcome:
+    def invoke(self, body: bytes, client_context: bytes | None = None, trace_id: str = "") -> Outcome:
         """Handle one event; never raises for what the function does."""
-        invocation = Invocation(str(uuid.uuid4()), body, client_context)
+        invocation = Invocation(str(uuid.uuid4()), body, client_context, trace_id or new_trace_id())
+        self.trace_id = invocation.trace_id
         begun = time.monotonic()
         self._log(f"START RequestId: {invocation.request_id} Version: $LATEST")
         self._api.offer(invocation)
@@ -75,9 +82,14 @@ class Sandbox:
         self._warm = True
         return outcome
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send the process a signal: SIGKILL is a crash, SIGSTOP and SIGCONT a machine that stalls and goes on."""
+        self._process.send_signal(number)
+
     def stop(self) -> None:
-        """Kill the process and whatever it started."""
+        """Kill the process and whatever it started; once this returns, it writes nothing more."""
         kill_group(self._process.pid)
+        self._ended.wait()
         self._api.close()
 
     def _wait(self, invocation: Invocation) -> Outcome:
@@ -98,6 +110,7 @@ class Sandbox:
 
     def _report_exit(self) -> None:
         status = self._process.wait()
+        self._ended.set()
         self._keeper.forget(self._process.pid)
         self._api.reports.put(Report("exit", status=status))
 

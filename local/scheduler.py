@@ -116,7 +116,8 @@ class Scheduler:
         """Everything that is enabled and runs by time."""
         for group in list(scheduler_backends[self.account][self.region].schedule_groups.values()):
             for schedule in list(group.schedules.values()):
-                if schedule.state == "ENABLED":
+                # An update that does not name a state leaves None behind in moto; AWS takes it for enabled.
+                if schedule.state != "DISABLED":
                     yield of_schedule(schedule, partial(group.schedules.pop, schedule.name, None))
         for bus in list(events_backends[self.account][self.region].event_buses.values()):
             for rule in list(bus.rules.values()):

@@ -1,7 +1,31 @@
-"""What all tests share: the fast ones run first."""
+"""What all tests share: the embedded AWS of the real template, one per test process; the fast tests run first."""
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from local.embedded_aws import EmbeddedAws
+from longshore.settings import Settings, read_settings
+
+ROOT = Path(__file__).parents[1]
+
+SMALL = {"WorkerConcurrency": "2", "DeletionProtection": "false"}
+"""Parameters for a machine of two cores."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    """template.yaml deployed: every table, function and state machine, and the API. Tests keep apart by tenant."""
+    with EmbeddedAws(ROOT, SMALL, tmp_path_factory.mktemp("logs"), time_scale=0.1) as aws:
+        yield aws
+
+
+@pytest.fixture(scope="session")
+def settings(aws: EmbeddedAws) -> Settings:
+    """The settings that template.yaml gives to ValidateUpload."""
+    return read_settings(aws.function("ValidateUploadFunction").environment)

@@ -1,24 +1,25 @@
 """Corrections of moto 5.2.5, so that what runs on a laptop behaves as AWS does; one named place for each.
 
 `apply()` first, before any server starts; then `lambdas.install(invoke)` and `events.install(deliver)` connect
-what moto lacks. Each correction has its own test in tests/local.
+what moto lacks. Each correction has its own test in tests/local/corrections.
 """
 
 import threading
 
 import moto
 
-from local.moto_corrections import dynamodb, stepfunctions
+from local.moto_corrections import dynamodb, s3, server, stepfunctions
 
 PROVEN_VERSION = "5.2.5"
 _applying = threading.Lock()
 _applied = False
 
 
-def apply(time_scale: float = 1.0) -> None:
-    """Correct moto in this process; calling it again only sets the time scale.
+def apply(time_scale: float | None = None) -> None:
+    """Correct moto in this process; once is enough, calling it again may only change the time scale.
 
-    time_scale is for tests: it multiplies every Wait and every Retry interval of a state machine.
+    time_scale is for tests: it multiplies every Wait and every Retry interval of a state machine; None leaves it as it
+    is, which is 1 at first.
     Raises AssertionError with any version of moto but the one the corrections were proven with.
     """
     global _applied
@@ -28,7 +29,10 @@ def apply(time_scale: float = 1.0) -> None:
     )
     with _applying:
         if not _applied:
+            server.apply()
             dynamodb.apply()
             stepfunctions.apply()
+            s3.apply()
             _applied = True
-        stepfunctions.set_time_scale(time_scale)
+        if time_scale is not None:
+            stepfunctions.set_time_scale(time_scale)

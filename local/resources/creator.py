@@ -95,7 +95,7 @@ class Environment:
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
     def local_path(self, location: Mapping[str, str], key: str) -> Path:
-        """Where the placeholder S3 location of a local path leads."""
+        """Where the stand-in S3 location of a local path leads."""
         name = location.get(key, "")
         if name not in self.local_paths:
             raise TemplateError(f"{dict(location)}: only local paths can be deployed here")

@@ -58,19 +58,24 @@ def function(tmp_path: Path) -> Callable[..., FunctionConfiguration]:
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Callable[..., EmbeddedAws]]:
-    """stack(resources, parameters={}, app="...", **arguments) -> an embedded AWS of that template, once it is up.
+    """stack(template, parameters={}, app="...", files={}, **arguments) -> an embedded AWS of that template, and up.
 
-    resources: the YAML text of everything but the header; `app` becomes code/app.py, which a function's CodeUri may
-    name.
+    template: the YAML text of everything but the header. app: the text of code/app.py. files: more texts by path.
     """
     started = []
 
     def start(
-        template: str, parameters: dict[str, str] | None = None, app: str = "", **arguments: object
+        template: str,
+        parameters: dict[str, str] | None = None,
+        app: str = "",
+        files: dict[str, str] | None = None,
+        **arguments: object,
     ) -> EmbeddedAws:
         root = tmp_path / f"root-{next(numbers)}"
         (root / "code").mkdir(parents=True)
         (root / "code" / "app.py").write_text(dedent(app))
+        for name, text in (files or {}).items():
+            (root / name).write_text(text)
         (root / "template.yaml").write_text("Transform: AWS::Serverless-2016-10-31\n" + dedent(template))
         options = {"region": REGION, "stack_name": f"test{next(numbers)}", "time_scale": 0.01, **arguments}
         aws = EmbeddedAws(root, parameters or {}, tmp_path / "logs", **options)

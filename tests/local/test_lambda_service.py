@@ -219,9 +219,20 @@ def test_only_a_few_idle_processes_are_kept(lambda_service: Service, function: F
     for each in functions:
         service.register(each)
         pids.append(call(service, each))
-    gone, _ = psutil.wait_procs([psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)], timeout=5)
     assert [alive(pid) for pid in pids] == [False, True, True]
     assert call(service, functions[2]) == pids[2]
+
+
+def test_a_function_may_be_warmed_up_before_its_first_event(run: Callable, tmp_path: Path) -> None:
+    service, ready = run(f"""
+        import os, pathlib
+        pathlib.Path({str(tmp_path / "started")!r}).write_text(str(os.getpid()))
+        def handler(event, context): return os.getpid()
+    """)
+    service.warm_up([ready.name])
+    wait_for(tmp_path / "started")
+    assert service.busy() == 0
+    assert call(service, ready) == int((tmp_path / "started").read_text())
 
 
 def test_a_stopped_service_leaves_no_process_and_answers_what_was_in_flight(run: Callable, tmp_path: Path) -> None:

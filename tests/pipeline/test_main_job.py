@@ -139,7 +139,7 @@ def test_one_event_delivered_three_times_at_once_makes_one_job_and_one_execution
     job = tenant.ended(job_id)
     assert (job["status"], job["counts"]["created"]) == ("COMPLETED", 10)
     assert tenant.executions(job_id) == [f"{job_id}-1"]
-    assert [j["job_id"] for j in tenant.call("GET", "/imports").json()["imports"]] == [job_id]
+    assert [j["job_id"] for j in tenant.call("GET", "/imports").json()["jobs"]] == [job_id]
 
 
 def test_dispatching_again_starts_nothing_twice(tenant: Tenant) -> None:

@@ -28,11 +28,11 @@ def test_countries_new_again_forced_and_changed(tenant: Tenant) -> None:
     assert first["job_id"] in again["reason"]["message"]
     rows = list(csv.DictReader(io.StringIO(content.decode())))
     for place, column in ((0, "name"), (100, "keywords"), (248, "continent")):
-        rows[place][column] = "XX"
+        rows[place][column] = "SA"
     out = io.StringIO()
     writer = csv.DictWriter(out, fieldnames=list(rows[0]))
     writer.writeheader()
-    writer.writerows([*rows, {**rows[0], "id": "999999", "code": "ZZ"}])
+    writer.writerows([*rows, {**rows[0], "id": "999999", "code": "QQ"}])
     changed = tenant.ended(tenant.drop("country", out.getvalue().encode()))
     counts = changed["counts"]
     assert (counts["created"], counts["updated"], counts["unchanged"]) == (1, 3, 246)

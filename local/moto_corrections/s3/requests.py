@@ -9,8 +9,8 @@ from local.moto_corrections.patching import replace
 from local.moto_corrections.s3.object_events import one_per_object
 
 LOCK = threading.RLock()
-"""Held while a request reads or changes buckets: moto checks If-None-Match and writes in two steps, loses versions of a key
-written twice at once, and fails listings while keys are added. Bodies are received and sent without it."""
+"""Held while a request reads or changes buckets: moto checks If-None-Match and writes in two steps, loses versions of a
+key written twice at once, and fails listings while keys are added. Bodies are received and sent without it."""
 
 
 def apply() -> None:

@@ -4,7 +4,17 @@
 import moto.stepfunctions.parser.models  # noqa: F401
 from moto.core.config import default_user_config
 
-from local.moto_corrections.stepfunctions import clients, definitions, errors, executions, maps, quiet, results, waits
+from local.moto_corrections.stepfunctions import (
+    clients,
+    definitions,
+    errors,
+    executions,
+    map_failures,
+    maps,
+    quiet,
+    results,
+    waits,
+)
 from local.moto_corrections.stepfunctions.waits import set_time_scale
 
 __all__ = ["apply", "set_time_scale"]
@@ -17,6 +27,7 @@ def apply() -> None:
     definitions.apply()
     executions.apply()
     maps.apply()
+    map_failures.apply()
     results.apply()
     waits.apply()
     clients.apply()

@@ -36,11 +36,13 @@ def apply() -> None:
 
 
 def rewritten(definition: str) -> str:
-    """The definition with whole ToleratedFailurePercentage values as decimals: moto's grammar knows no others."""
+    """The definition as moto takes it: ToleratedFailurePercentage as a decimal, each ItemReader with its format."""
     tree = json.loads(definition)
     for _, node in _objects(tree, "$"):
         if isinstance(node.get("ToleratedFailurePercentage"), int):
             node["ToleratedFailurePercentage"] = float(node["ToleratedFailurePercentage"])
+        if str(node.get("ItemReader", {}).get("Resource", "")).endswith("s3:getObject"):
+            node["ItemReader"].setdefault("ReaderConfig", {}).setdefault("InputType", "JSON")
     return json.dumps(tree)
 
 

@@ -1,18 +1,15 @@
-"""Map states of any length, with a bounded number of threads, and distributed ones that fail as they should.
+"""Map states of any length, with a bounded number of threads.
 
-moto's workers call themselves once per item, which hangs for ever at about 1,000 items per worker; it starts one worker
-per item where MaxConcurrency is not given; and a distributed Map there never fails.
-Source: AWS Step Functions Developer Guide, "Using Map state in Distributed mode", "Setting failure thresholds".
+moto's workers call themselves once per item, which hangs for ever at about 1,000 items per worker, and it starts one
+worker per item where MaxConcurrency is not given.
+Source: AWS Step Functions Developer Guide, "Using Map state in Inline mode", "Using Map state in Distributed mode".
 """
 
 import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from moto.stepfunctions.parser.api import HistoryEventType, MapRunFailedEventDetails, MapRunStatus
-from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent, FailureEventException
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import StatesErrorName
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import StatesErrorNameType
+from moto.stepfunctions.parser.api import MapRunStatus
 from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import EvalTimeoutError
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.distributed_iteration_component import (
     DistributedIterationComponent,
@@ -29,11 +26,11 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.item
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.iteration_worker import IterationWorker
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.job import Job, JobPool
 from moto.stepfunctions.parser.asl.eval.environment import Environment
-from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded, ProgramStopped, ProgramTimedOut
 from moto.stepfunctions.parser.asl.eval.states import ItemData, MapData
 
 from local.moto_corrections.patching import replace
+from local.moto_corrections.stepfunctions.map_failures import exceeds_tolerance, too_many_failures
 
 INLINE_CONCURRENCY = 40
 """AWS runs up to 40 iterations of an inline Map at once."""
@@ -142,7 +139,7 @@ def run_child(worker: Any, env: Environment, job: Job) -> None:
         counter.running.count(-1)
         getattr(counter, outcome).count()
     if exceeds_tolerance(record):
-        job.job_output = _too_many_failures(worker._env)
+        job.job_output = too_many_failures(worker._env)
         _abort_the_others(worker._env)
 
 
@@ -161,33 +158,6 @@ def _evaluate(worker: Any, env: Environment, job: Job) -> str:
     except Exception:
         return "failed"
     return OUTCOMES.get(type(env.program_state()), "failed")
-
-
-def exceeds_tolerance(record: MapRunRecord) -> bool:
-    """Whether more children failed or timed out than the Map tolerates.
-
-    moto has 0 both for "not given" and for 0: a 0 beside another threshold does not count, both 0 tolerate nothing.
-    """
-    failures = record.item_counter.failed.get() + record.item_counter.timed_out.get()
-    count, percentage = record.tolerated_failure_count, record.tolerated_failure_percentage
-    if not count and not percentage:
-        return failures > 0
-    share = 100.0 * failures / record.item_counter.total.get()
-    return bool((count and failures > count) or (percentage and share > percentage))
-
-
-def _too_many_failures(env: Environment) -> FailureEventException:
-    name = StatesErrorName(typ=StatesErrorNameType.StatesExceedToleratedFailureThreshold)
-    cause = "The specified tolerated failure threshold was exceeded"
-    details = MapRunFailedEventDetails(error=name.error_name, cause=cause)
-    return FailureEventException(
-        FailureEvent(
-            env=env,
-            error_name=name,
-            event_type=HistoryEventType.MapRunFailed,
-            event_details=EventDetails(mapRunFailedEventDetails=details),  # type: ignore[typeddict-item]
-        )
-    )
 
 
 def _abort_the_others(env: Environment) -> None:

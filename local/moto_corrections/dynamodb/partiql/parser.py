@@ -16,57 +16,37 @@ Source: Amazon DynamoDB Developer Guide, "PartiQL - a SQL-compatible query langu
 not in this grammar (EXISTS, ORDER BY, set functions) is refused as a statement that is not well formed.
 """
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-from local.moto_corrections.dynamodb.partiql_nodes import (
+from local.moto_corrections.dynamodb.partiql.conditions import (
     And,
     Between,
     Comparison,
     Condition,
-    Delete,
     In,
-    Insert,
-    ListValue,
-    Literal,
-    MapValue,
     Missing,
     Not,
-    Operand,
     Or,
-    Parameter,
-    Path,
+    TextTest,
+)
+from local.moto_corrections.dynamodb.partiql.statements import (
+    Delete,
+    Insert,
     Removal,
     Select,
     Setting,
     Statement,
     Sum,
-    TextTest,
     Update,
-    Value,
 )
+from local.moto_corrections.dynamodb.partiql.tokens import NotWellFormed, tokens
+from local.moto_corrections.dynamodb.partiql.values import ListValue, Literal, MapValue, Operand, Parameter, Path, Value
 
-TOKEN = re.compile(
-    r"""\s*(?:(?P<text>'(?:[^']|'')*')|(?P<quoted>"(?:[^"]|"")+")|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
-    |(?P<word>[A-Za-z_][A-Za-z0-9_]*)|(?P<sign><>|!=|<=|>=|[=<>(){}\[\],:.?*+-]))""",
-    re.VERBOSE,
-)
 COMPARATORS = {"=", "<>", "!=", "<", "<=", ">", ">="}
 MAX_STATEMENT = 8192
 T = TypeVar("T")
-
-
-class NotWellFormed(Exception):
-    """The text is no statement of this grammar; the message says where it stops being one."""
-
-
-class Token(NamedTuple):
-    """One token: its kind ("text", "quoted", "number", "word", "sign", "end") and its text without quotes."""
-
-    kind: str
-    text: str
 
 
 @lru_cache(maxsize=1024)
@@ -77,25 +57,11 @@ def parse(statement: str) -> Statement:
     return _Parser(statement).statement()
 
 
-def _tokens(statement: str) -> list[Token]:
-    found, position, text = [], 0, statement.rstrip().rstrip(";").rstrip()
-    while position < len(text):
-        match = TOKEN.match(text, position)
-        if match is None or match.lastgroup is None:
-            raise NotWellFormed(f"unexpected character at {position + 1}: {text[position : position + 20]!r}")
-        raw, kind = match.group(match.lastgroup), match.lastgroup
-        if kind in ("text", "quoted"):
-            raw = raw[1:-1].replace(raw[0] * 2, raw[0])
-        found.append(Token(kind, raw))
-        position = match.end()
-    return [*found, Token("end", "the end of the statement")]
-
-
 class _Parser:
     """Recursive descent over the tokens of one statement; one method per rule of the grammar."""
 
     def __init__(self, statement: str) -> None:
-        self.tokens, self.at, self.parameters = _tokens(statement), 0, 0
+        self.tokens, self.at, self.parameters = tokens(statement), 0, 0
 
     # -- tokens
 
