@@ -1,6 +1,7 @@
 """An embedded AWS for one command or for `longshore up`, with the sample templates in it for the tenant `demo`."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ class Place:
 @contextmanager
 def running_embedded_aws(log_dir: Path | None = None) -> Iterator[Place]:
     """Start an embedded AWS with the sample templates, and end it with every process of it when the block ends."""
-    with EmbeddedAws(ROOT, log_dir=log_dir) as aws:
+    with EmbeddedAws(ROOT, {"WorkerConcurrency": str(workers())}, log_dir=log_dir) as aws:
+        aws.warm_up()
         place = Place(
             endpoint=aws.api_url,
             s3_endpoint=aws.url,
@@ -51,6 +53,11 @@ def running_embedded_aws(log_dir: Path | None = None) -> Iterator[Place]:
         )
         push_samples(place)
         yield place
+
+
+def workers() -> int:
+    """Return how many workers this machine can feed: more would only fight for its processors."""
+    return max(2, os.cpu_count() or 1)
 
 
 def push_samples(place: Place) -> None:

@@ -11,6 +11,9 @@ SCOPE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4_request")
 TRACE = re.compile(r"Root=([^;]+)")
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "expect", "content-length"})
 
+STATUS = {"InternalServerError": 500, "InternalError": 500, "SlowDown": 503, "ServiceUnavailable": 503}
+"""HTTP status of an error code; 400 for all others."""
+
 Headers = list[tuple[str, str]]
 
 
@@ -84,7 +87,7 @@ class Exchange:
 
 def error_reply(service: str, code: str) -> Reply:
     """An error of the service, in its own protocol."""
-    status = 503 if code in ("SlowDown", "ServiceUnavailable", "InternalError") else 400
+    status = STATUS.get(code, 400)
     if service == "s3":
         body = f"<Error><Code>{code}</Code><Message>a fault of the test</Message></Error>"
         return Reply(status, [("Content-Type", "application/xml")], body.encode())
