@@ -3,12 +3,19 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from local.embedded_aws import EmbeddedAws
 from longshore.settings import Settings, read_settings
 
 ROOT = Path(__file__).parents[1]
+
+# A deadline per example is a timing assertion: on a busy machine it fails for no reason of ours.
+hypothesis.settings.register_profile(
+    "longshore", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("longshore")
 
 SMALL = {"WorkerConcurrency": "2", "DeletionProtection": "false"}
 """Parameters for a machine of two cores."""

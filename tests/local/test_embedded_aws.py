@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import boto3
 import psutil
@@ -11,107 +12,12 @@ import pytest
 import requests
 
 from local.embedded_aws import EmbeddedAws
-from local.sam_template import TemplateError
 
 pytestmark = pytest.mark.slow
 
 Deploy = Callable[..., EmbeddedAws]
 
-WORKER = """
-Parameters:
-  JwtIssuer: {Type: String}
-  JwtAudience: {Type: String, Default: longshore}
-  Reserve: {Type: String, Default: "false"}
-Conditions:
-  Reserved: !Equals [!Ref Reserve, "true"]
-Resources:
-  Uploads:
-    Type: AWS::S3::Bucket
-    Properties:
-      VersioningConfiguration: {Status: Enabled}
-      NotificationConfiguration: {EventBridgeConfiguration: {EventBridgeEnabled: true}}
-      LifecycleConfiguration:
-        Rules: [{Id: old, Status: Enabled, Prefix: a/, ExpirationInDays: 3, NoncurrentVersionExpirationInDays: 2}]
-      PublicAccessBlockConfiguration: {BlockPublicAcls: true, BlockPublicPolicy: true}
-      BucketEncryption:
-        ServerSideEncryptionConfiguration: [{ServerSideEncryptionByDefault: {SSEAlgorithm: AES256}}]
-  UploadsPolicy:
-    Type: AWS::S3::BucketPolicy
-    Properties:
-      Bucket: !Ref Uploads
-      PolicyDocument:
-        Version: "2012-10-17"
-        Statement:
-          - {Effect: Deny, Principal: "*", Action: "s3:*", Resource: "*",
-             Condition: {Bool: {"aws:SecureTransport": "false"}}}
-  Jobs:
-    Type: AWS::DynamoDB::Table
-    Properties:
-      BillingMode: PAY_PER_REQUEST
-      AttributeDefinitions: [{AttributeName: pk, AttributeType: S}, {AttributeName: queue, AttributeType: S}]
-      KeySchema: [{AttributeName: pk, KeyType: HASH}]
-      GlobalSecondaryIndexes:
-        - {IndexName: queue, KeySchema: [{AttributeName: queue, KeyType: HASH}], Projection: {ProjectionType: ALL}}
-      TimeToLiveSpecification: {AttributeName: expires, Enabled: true}
-      PointInTimeRecoverySpecification: {PointInTimeRecoveryEnabled: true}
-      SSESpecification: {SSEEnabled: true}
-      DeletionProtectionEnabled: "true"
-  Failures: {Type: AWS::SQS::Queue}
-  Bus: {Type: AWS::Events::EventBus, Properties: {Name: !Ref AWS::StackName}}
-  ToQueue:
-    Type: AWS::Events::Rule
-    Properties:
-      EventBusName: !Ref Bus
-      EventPattern: {detail-type: [Said]}
-      Targets: [{Id: queue, Arn: !GetAtt Failures.Arn, InputPath: $.detail}]
-  ToNowhere:
-    Type: AWS::Events::Rule
-    Properties:
-      EventBusName: !Ref Bus
-      EventPattern: {detail-type: [Lost]}
-      Targets:
-        - {Id: gone, Arn: !Sub "arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:gone",
-           DeadLetterConfig: {Arn: !GetAtt Failures.Arn}}
-  Api:
-    Type: AWS::Serverless::HttpApi
-    Properties:
-      Auth:
-        DefaultAuthorizer: Oidc
-        Authorizers:
-          Oidc:
-            IdentitySource: $request.header.Authorization
-            JwtConfiguration: {issuer: !Ref JwtIssuer, audience: [!Ref JwtAudience]}
-  Worker:
-    Type: AWS::Serverless::Function
-    Properties:
-      CodeUri: code
-      Handler: app.handler
-      Runtime: python3.13
-      Timeout: 10
-      ReservedConcurrentExecutions: !If [Reserved, 1, !Ref AWS::NoValue]
-      Environment: {Variables: {TABLE: !Ref Jobs}}
-      EventInvokeConfig:
-        MaximumRetryAttempts: 1
-        DestinationConfig: {OnFailure: {Type: SQS, Destination: !GetAtt Failures.Arn}}
-      Events:
-        Created:
-          Type: EventBridgeRule
-          Properties:
-            Pattern: {source: [aws.s3], detail-type: [Object Created], detail: {bucket: {name: [!Ref Uploads]}}}
-        Get: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: GET, Path: "/jobs/{job_id}"}}
-  Machine:
-    Type: AWS::Serverless::StateMachine
-    Properties:
-      DefinitionUri: code/machine.asl.json
-      DefinitionSubstitutions: {WorkerArn: !GetAtt Worker.Arn, Seconds: 5}
-Outputs:
-  Table: {Value: !Ref Jobs}
-  Bucket: {Value: !Ref Uploads}
-  Queue: {Value: !Ref Failures}
-  Bus: {Value: !Ref Bus}
-  Machine: {Value: !Ref Machine}
-  ApiUrl: {Value: !GetAtt Api.ApiEndpoint}
-"""
+WORKER = (Path(__file__).parent / "worker_stack.yaml").read_text()
 
 APP = """
     import os, boto3
@@ -249,80 +155,21 @@ def test_without_functions_only_what_keeps_data_is_created(deployed: Deploy) -> 
     assert aws.client("lambda").list_functions()["Functions"] == []
 
 
+def function_processes() -> set[int]:
+    return {child.pid for child in psutil.Process().children() if "awslambdaric" in child.cmdline()}
+
+
 def test_after_stop_no_process_and_no_data_is_left(deployed: Deploy) -> None:
+    others = function_processes()
     aws = deployed()
     aws.invoke("Worker", {})
+    assert function_processes() > others
     table = aws.outputs["Table"]
     aws.stop()
     aws.stop()
-    assert [child for child in psutil.Process().children() if "awslambdaric" in child.cmdline()] == []
+    assert function_processes() <= others
     again = deployed(start_functions=False)
     assert table not in again.client("dynamodb").list_tables()["TableNames"]
-
-
-def test_two_may_run_beside_each_other(stack: Deploy) -> None:
-    template = "Resources: {Queue: {Type: AWS::SQS::Queue}}\nOutputs: {Queue: {Value: !GetAtt Queue.QueueName}}"
-    first, second = (stack(template, region=None, stack_name=None) for _ in range(2))
-    assert first.region != second.region
-    for aws in (first, second):
-        names = [url.rsplit("/")[-1] for url in aws.client("sqs").list_queues()["QueueUrls"]]
-        assert names == [aws.outputs["Queue"]]
-
-
-def test_a_second_one_of_the_same_region_is_refused(stack: Deploy) -> None:
-    stack("Resources: {Queue: {Type: AWS::SQS::Queue}}")
-    with pytest.raises(RuntimeError, match="already running in this process"):
-        stack("Resources: {Queue: {Type: AWS::SQS::Queue}}")
-
-
-@pytest.mark.parametrize(
-    ("resources", "message"),
-    [
-        ("{Pool: {Type: AWS::EC2::VPC}}", "Pool: the embedded AWS does not know the type AWS::EC2::VPC"),
-        (
-            "{Queue: {Type: AWS::SQS::Queue, Properties: {Colour: red}}}",
-            "Queue (AWS::SQS::Queue): the embedded AWS does not know the property Colour",
-        ),
-        (
-            "{R: {Type: AWS::Events::Rule, Properties: {EventPattern: {a: [b]}, Targets: [{Id: a, Arn: b, Hue: c}]}}}",
-            "Hue",
-        ),
-        (
-            "{A: {Type: AWS::SQS::Queue, Properties: {QueueName: !GetAtt B.QueueName}},"
-            " B: {Type: AWS::SQS::Queue, Properties: {QueueName: !GetAtt A.QueueName}}}",
-            "the resources refer to each other in a circle: A -> B -> A",
-        ),
-        ("{A: {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref Nothing}}}", "Nothing is neither a parameter nor"),
-        ("{A: {Type: AWS::Events::EventBus}}", "A (AWS::Events::EventBus): the property Name is missing"),
-    ],
-)
-def test_what_cannot_be_deployed_is_an_error_that_names_it(stack: Deploy, resources: str, message: str) -> None:
-    with pytest.raises(TemplateError) as refused:
-        stack(f"Resources: {resources}")
-    assert message in str(refused.value)
-    assert "\n" not in str(refused.value)
-
-
-def test_tags_and_conditions_are_no_obstacle(stack: Deploy) -> None:
-    aws = stack("""
-        Conditions: {Never: !Equals [a, b]}
-        Resources:
-          Queue: {Type: AWS::SQS::Queue, Properties: {Tags: [{Key: a, Value: b}]}}
-          Other: {Type: AWS::EC2::VPC, Condition: Never}
-          Key: {Type: AWS::KMS::Key, Properties: {EnableKeyRotation: true}}
-          Secret: {Type: AWS::SecretsManager::Secret, Properties: {GenerateSecretString: {PasswordLength: 12}}}
-          Parameter: {Type: AWS::SSM::Parameter, Properties: {Type: String, Value: !Ref Queue}}
-          Topic: {Type: AWS::SNS::Topic, Properties: {Subscription: [{Protocol: sqs, Endpoint: !GetAtt Queue.Arn}]}}
-        Outputs:
-          Secret: {Value: !Ref Secret}
-          Parameter: {Value: !Ref Parameter}
-          Other: {Value: !Ref Other, Condition: Never}
-    """)
-    secret = aws.client("secretsmanager").get_secret_value(SecretId=aws.outputs["Secret"])
-    assert len(secret["SecretString"]) == 12
-    parameter = aws.client("ssm").get_parameter(Name=aws.outputs["Parameter"])["Parameter"]
-    assert parameter["Value"].startswith("http")
-    assert "Other" not in aws.outputs
 
 
 @pytest.fixture
