@@ -24,6 +24,7 @@ from local.identity import LocalIssuer
 from local.lambda_answer import Answer, InvocationType
 from local.lambda_service import LambdaService
 from local.moto_server import ACCOUNT, CREDENTIALS, MotoServer
+from local.permissions import role_of
 from local.process_keeper import ProcessKeeper
 from local.resources.creator import Environment
 from local.sam_template import load_template
@@ -252,7 +253,9 @@ class EmbeddedAws:
             self._api.definition = definition
 
     def _register(self, function: FunctionConfiguration) -> None:
-        variables = {**function.environment, **self.function_variables}
+        key = f"ASIA{function.name}"
+        self._moto.permissions.register(key, role_of(function.logical_id, function.role, self.client("iam")))
+        variables = {**function.environment, "AWS_ACCESS_KEY_ID": key, **self.function_variables}
         self._lambdas.register(dataclasses.replace(function, environment=variables))
         moto_bridge.connect_function(function.name, self)
 

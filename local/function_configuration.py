@@ -9,8 +9,8 @@ from pathlib import Path
 class FunctionConfiguration:
     """One function as deployed. Times in seconds, memory in MB.
 
-    code and layers are folders; reserved is None where the template reserves no concurrency. The last four say what
-    happens to an asynchronous invocation that fails.
+    code and layers are folders, role is an ARN; reserved is None where the template reserves no concurrency. The last
+    four say what happens to an asynchronous invocation that fails.
     """
 
     name: str
@@ -24,6 +24,7 @@ class FunctionConfiguration:
     memory: int = 128
     runtime: str = "python3.13"
     log_group: str = ""
+    role: str = ""
     reserved: int | None = None
     retries: int = 2
     maximum_event_age: float = 6 * 3600

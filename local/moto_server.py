@@ -14,6 +14,8 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from werkzeug.serving import make_server
 
+from local.permissions import Permissions
+
 ACCOUNT = "123456789012"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local", "AWS_SESSION_TOKEN": "local"}
 
@@ -42,8 +44,8 @@ class MotoServer:
         self._lock = threading.Lock()
         default_user_config["stepfunctions"]["execute_state_machine"] = True
         os.environ["MOTO_S3_ALLOW_CROSSACCOUNT_ACCESS"] = "true"
-        application = DomainDispatcherApplication(create_backend_app)
-        self._server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=RequestHandler)
+        self.permissions = Permissions(DomainDispatcherApplication(create_backend_app), ACCOUNT)
+        self._server = make_server("127.0.0.1", 0, self.permissions, threaded=True, request_handler=RequestHandler)
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self.url = f"http://127.0.0.1:{self._server.port}"
         # moto's interpreter of state machines finds the other services at this port.

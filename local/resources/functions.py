@@ -42,6 +42,7 @@ def function(environment: Environment, properties: Properties) -> dict[str, str]
         name=name,
         logical_id=properties.logical_id,
         arn=arn,
+        role=request["Role"],
         handler=request["Handler"],
         code=environment.local_path(properties.require("Code"), "S3Key"),
         layers=tuple(environment.layers[layer] for layer in layers),

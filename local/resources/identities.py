@@ -1,4 +1,4 @@
-"""AWS::IAM: roles and policies. They are kept as written; the embedded AWS does not enforce them."""
+"""AWS::IAM: roles and policies, kept as written; local/permissions.py holds the functions to theirs."""
 
 from local.resources.creator import NO_TAGS, Creator, Environment, Properties
 
