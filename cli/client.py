@@ -46,7 +46,7 @@ class Client:
         self._session = requests.Session()
         self._session.auth = Bearer(token)
         self._session.trust_env = self.trust_env
-        # Every call may be repeated: reads, a PUT, a POST under an Idempotency-Key, and a cancel, which is one too.
+        # Every call may be repeated: reads, a PUT, a POST under an Idempotency-Key, a cancel and a retry.
         again = Retry(
             total=5,
             connect=2,
@@ -71,6 +71,10 @@ class Client:
         """Cancel a job."""
         return self._call("POST", f"/imports/{quote(job_id, safe='')}/cancel")
 
+    def retry(self, job_id: str) -> Document:
+        """Run what is left of a job again."""
+        return self._call("POST", f"/imports/{quote(job_id, safe='')}/retry")
+
     def jobs(self, status: str) -> Iterator[Document]:
         """Read the jobs of the tenant, newest first, page by page as they are taken."""
         return self._pages("/imports", "jobs", {"status": status} if status else {})
@@ -90,6 +94,22 @@ class Client:
     def put_template(self, name: str, document: Document) -> Document:
         """Store a version of a template."""
         return self._call("PUT", f"/templates/{quote(name, safe='')}", body=document)
+
+    def schedules(self) -> Document:
+        """List the schedules."""
+        return self._call("GET", "/schedules")
+
+    def schedule(self, name: str) -> Document:
+        """Read a schedule with its last firings."""
+        return self._call("GET", f"/schedules/{quote(name, safe='')}")
+
+    def put_schedule(self, name: str, request: Document) -> Document:
+        """Store a schedule."""
+        return self._call("PUT", f"/schedules/{quote(name, safe='')}", body=request)
+
+    def delete_schedule(self, name: str) -> Document:
+        """Delete a schedule."""
+        return self._call("DELETE", f"/schedules/{quote(name, safe='')}")
 
     def _pages(self, path: str, what: str, query: dict[str, Any]) -> Iterator[Document]:
         page = self._call("GET", path, query={**query, "limit": PAGE})

@@ -75,9 +75,9 @@ def _import(client: Client, files: tuple[Path, ...], request: Document, no_wait:
     try:
         jobs = [client.job(i) for i in job_ids] if no_wait else wait_for(client, job_ids, Progress())
     except KeyboardInterrupt:
-        click.echo(f"longshore: {_interrupted(client, job_ids)}", err=True)
+        click.echo(f"longshore: {interrupted(client, job_ids)}", err=True)
         return INTERRUPTED
-    _print(client, jobs, len(files) > 1, as_json)
+    show(client, jobs, len(files) > 1, as_json)
     return max(worst, exit_for(jobs))
 
 
@@ -96,14 +96,16 @@ def _submit_all(client: Client, files: tuple[Path, ...], request: Document) -> t
     return job_ids, Exit.COMPLETED
 
 
-def _interrupted(client: Client, job_ids: list[str]) -> str:
+def interrupted(client: Client, job_ids: list[str]) -> str:
+    """Return what a person who no longer waits should know."""
     if client.own:
         return "interrupted; the embedded AWS of this command ends, and the import with it"
     ids = " ".join(job_ids)
     return f"no longer waiting, but the import goes on: see `longshore status {ids}`, stop `longshore cancel {ids}`"
 
 
-def _print(client: Client, jobs: list[Document], several: bool, as_json: bool) -> None:
+def show(client: Client, jobs: list[Document], several: bool, as_json: bool) -> None:
+    """Print how jobs stand: what they did on standard output, what is wrong or awaited on standard error."""
     if as_json:
         render.print_json({"jobs": jobs} if several else jobs[0])
     for job in jobs:

@@ -253,11 +253,17 @@ class EmbeddedAws:
             self._api.definition = definition
 
     def _register(self, function: FunctionConfiguration) -> None:
-        key = f"ASIA{function.name}"
-        self._moto.permissions.register(key, role_of(function.logical_id, function.role, self.client("iam")))
-        variables = {**function.environment, "AWS_ACCESS_KEY_ID": key, **self.function_variables}
+        variables = {**function.environment, **self._access_key(function), **self.function_variables}
         self._lambdas.register(dataclasses.replace(function, environment=variables))
         moto_bridge.connect_function(function.name, self)
+
+    def _access_key(self, function: FunctionConfiguration) -> dict[str, str]:
+        """Give the function a key of its own, by which it is held to its role."""
+        if self._moto.endpoints:
+            return {}  # DynamoDB Local keeps the tables of each access key apart
+        key = f"ASIA{function.name}"
+        self._moto.permissions.register(key, role_of(function.logical_id, function.role, self.client("iam")))
+        return {"AWS_ACCESS_KEY_ID": key}
 
 
 def quieten() -> None:

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import answers
 import imports
+import schedules
 import templates
 from longshore.observability import observed
 
@@ -14,6 +15,7 @@ app = APIGatewayHttpResolver(serializer=answers.as_json)
 answers.register(app)
 app.include_router(imports.router)
 app.include_router(templates.router)
+app.include_router(schedules.router)
 
 
 @observed

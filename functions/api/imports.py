@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 import incoming
 from longshore.bootstrap import services
-from longshore.steps import api
+from longshore.steps import api, api_commands
 
 router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
@@ -52,4 +52,10 @@ def events(job_id: str) -> Answer:
 @router.post("/imports/<job_id>/cancel")
 def cancel(job_id: str) -> Answer:
     """Cancel a job."""
-    return api.cancel_import(services(), incoming.caller(router.current_event), job_id)
+    return api_commands.cancel_import(services(), incoming.caller(router.current_event), job_id)
+
+
+@router.post("/imports/<job_id>/retry")
+def retry(job_id: str) -> Answer:
+    """Run what is left of a job again."""
+    return api_commands.retry_import(services(), incoming.caller(router.current_event), job_id)

@@ -8,7 +8,7 @@ import threading
 
 import moto
 
-from local.moto_corrections import dynamodb, s3, server, stepfunctions
+from local.moto_corrections import dynamodb, s3, scheduler, server, stepfunctions
 
 PROVEN_VERSION = "5.2.5"
 _applying = threading.Lock()
@@ -33,6 +33,7 @@ def apply(time_scale: float | None = None) -> None:
             dynamodb.apply()
             stepfunctions.apply()
             s3.apply()
+            scheduler.apply()
             _applied = True
         if time_scale is not None:
             stepfunctions.set_time_scale(time_scale)

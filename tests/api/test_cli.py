@@ -181,7 +181,7 @@ def test_lists_errors_and_cancel(capsys: pytest.CaptureFixture[str], ask: Ask) -
 
 
 def test_an_unknown_job(capsys: pytest.CaptureFixture[str]) -> None:
-    for command in ("status", "errors", "cancel"):
+    for command in ("status", "errors", "cancel", "retry"):
         assert run([command, "j" + "0" * 24]) == Exit.USAGE
         assert capsys.readouterr().err.count("\n") == 1
 

@@ -145,5 +145,5 @@ def test_a_file_for_a_cancelled_job_is_left_alone(ask: Ask, aws: EmbeddedAws) ->
 
 @pytest.mark.parametrize("job_id", ["j1", "j" + "0" * 24, "..%2f..", "%23", "j1%0a"])
 def test_an_unknown_job(ask: Ask, job_id: str) -> None:
-    for method, path in [("GET", ""), ("GET", "/errors"), ("GET", "/events"), ("POST", "/cancel")]:
+    for method, path in [("GET", ""), ("GET", "/errors"), ("GET", "/events"), ("POST", "/cancel"), ("POST", "/retry")]:
         assert ask(method, f"/imports/{job_id}{path}").status_code == 404

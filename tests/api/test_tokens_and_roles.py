@@ -20,9 +20,14 @@ ROUTES = [
     ("GET", "/imports/j1/errors"),
     ("GET", "/imports/j1/events"),
     ("POST", "/imports/j1/cancel"),
+    ("POST", "/imports/j1/retry"),
     ("GET", "/templates"),
     ("GET", "/templates/city"),
     ("PUT", "/templates/city"),
+    ("GET", "/schedules"),
+    ("GET", "/schedules/nightly"),
+    ("PUT", "/schedules/nightly"),
+    ("DELETE", "/schedules/nightly"),
 ]
 
 
@@ -76,6 +81,8 @@ def test_a_role_may_do_what_it_may_and_no_more(ask: Ask, job_id: str, role: str,
     assert {what for what, answer in tried.items() if answer.ok} == allowed
     refused = [answer for what, answer in tried.items() if what not in allowed]
     assert all(answer.status_code == 403 and answer.json()["code"] == "NotAllowed" for answer in refused)
+    retried = ask("POST", f"/imports/{job_id}/retry", role)
+    assert retried.status_code == (409 if "import" in allowed else 403), "it waits for its file"
     cancelled = ask("POST", f"/imports/{job_id}/cancel", role)
     assert cancelled.status_code == (200 if "import" in allowed else 403)
 
@@ -107,6 +114,7 @@ def test_a_tenant_sees_nothing_of_another(ask: Ask, job_id: str, new_tenant: Cal
         ("GET", f"/imports/{job_id}/errors"),
         ("GET", f"/imports/{job_id}/events"),
         ("POST", f"/imports/{job_id}/cancel"),
+        ("POST", f"/imports/{job_id}/retry"),
         ("GET", "/templates/city"),
     ]:
         assert other(method, path).status_code == 404

@@ -165,9 +165,9 @@ def test_a_scheduled_rule_is_fired_like_a_schedule(
 
 
 def test_an_expression_that_nobody_understands_stops_no_other(
-    scheduler: Scheduler, clock: Clock, schedule: Any, fired: list
+    scheduler: Scheduler, clock: Clock, schedule: Any, fired: list, server: MotoServer
 ) -> None:
-    schedule("cron(61 * * * ? *)")
+    server.client("events").put_rule(Name="never", ScheduleExpression="cron(61 * * * ? *)")
     schedule("rate(1 minute)")
     scheduler.look()
     clock.forward(minutes=2)

@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
-from local.embedded_aws import EmbeddedAws
 from tenants import PERSON, Tenant
+
+from local.embedded_aws import EmbeddedAws
 
 
 @pytest.fixture

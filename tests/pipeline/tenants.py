@@ -6,8 +6,8 @@ import uuid
 from typing import Any
 
 import requests
-from local.embedded_aws import EmbeddedAws
 
+from local.embedded_aws import EmbeddedAws
 from longshore.domain.job import id_for_object
 
 PERSON = {

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from local.embedded_aws import EmbeddedAws
 from tenants import PERSON, Tenant, as_csv, people
+
+from local.embedded_aws import EmbeddedAws
 
 ROOT = Path(__file__).parents[2]
 ROWS = 1000

@@ -23,7 +23,14 @@ from longshore.storage import clients
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 REGION = "eu-west-1"
 PARAMETERS = {"JwtIssuer": "http://127.0.0.1:9"}
-CLIENTS = (clients.dynamodb, clients.s3, clients.events, clients.stepfunctions, clients.lambda_)
+CLIENTS = (
+    clients.dynamodb,
+    clients.s3,
+    clients.events,
+    clients.stepfunctions,
+    clients.lambda_,
+    clients.scheduler,
+)
 
 
 @dataclass(frozen=True)

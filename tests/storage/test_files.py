@@ -10,11 +10,12 @@ import pytest
 import requests
 
 from longshore.domain.job import Pointer, Source
-from longshore.errors import FileRejected, InvalidRequest, UnexpectedFailure
+from longshore.errors import DataGone, FileRejected, InvalidRequest, StaleItem
 from longshore.messages import BatchTask
 from longshore.storage import clients
 from longshore.storage.files import FileStore
 from longshore.storage.rows_writer import PART_BYTES
+from tests.storage.faults import altering_replies
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_an_aborted_object_leaves_nothing(files, stores, tenant, size):
 def test_a_pointer_to_an_object_that_was_replaced_reads_nothing(files, stores, tenant):
     pointer = files.put_once(f"journal/{tenant}/1", [1])
     clients.s3().put_object(Bucket=stores.data, Key=pointer.key, Body=gzip.compress(b"[2]"))
-    with pytest.raises(UnexpectedFailure, match=pointer.key):
+    with pytest.raises(DataGone, match=pointer.key):
         files.member(pointer)
 
 
@@ -142,6 +143,31 @@ def test_a_key_that_s3_would_complete_gets_no_link(files, tenant):
         files.upload_link(f"{tenant}/jobs/j1/${{filename}}", 100, 60)
 
 
-def test_a_pointer_to_nothing_is_a_defect(files):
-    with pytest.raises(UnexpectedFailure, match="NoSuchKey"):
+def test_a_pointer_to_nothing_reads_nothing(files):
+    with pytest.raises(DataGone, match="nothing is not the object that was written any more"):
         files.member(Pointer("nothing", '"e"', 0, 1))
+
+
+def test_the_newest_upload_is_pinned_at_its_version(files, stores, tenant):
+    s3 = clients.s3()
+    assert files.newest_upload(f"{tenant}/scheduled/a/") is None
+    for key in ("a/1.csv", "a/", "a/sub/2.csv", "b/3.csv"):
+        put = s3.put_object(Bucket=stores.uploads, Key=f"{tenant}/scheduled/{key}", Body=b"old")
+        if key == "a/sub/2.csv":
+            newest = put["VersionId"]
+    found = files.newest_upload(f"{tenant}/scheduled/a/")
+    assert found == Source(stores.uploads, f"{tenant}/scheduled/a/sub/2.csv", newest, 3)
+    s3.delete_object(Bucket=stores.uploads, Key=f"{tenant}/scheduled/a/sub/2.csv")
+    assert files.newest_upload(f"{tenant}/scheduled/a/").key == f"{tenant}/scheduled/a/1.csv"
+
+
+def test_an_upload_that_is_deleted_while_it_is_looked_at_is_looked_for_again(files, stores, tenant):
+    key = f"{tenant}/scheduled/a/1.csv"
+    clients.s3().put_object(Bucket=stores.uploads, Key=key, Body=b"x")
+
+    def delete(answer: dict) -> None:
+        clients.s3().delete_object(Bucket=stores.uploads, Key=key)
+
+    with altering_replies(clients.s3(), "ListObjectsV2", delete), pytest.raises(StaleItem, match="deleted while"):
+        files.newest_upload(f"{tenant}/scheduled/a/")
+    assert files.newest_upload(f"{tenant}/scheduled/a/") is None

@@ -18,6 +18,7 @@ from longshore.storage.bus import EventBus
 from longshore.storage.executions import RunExecutions
 from longshore.storage.validations import LambdaValidations
 from tests.storage.faults import altering_replies, failing
+from tests.storage.jobs_made import a_job
 
 WAIT = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}}}
 RUN = RunInput(tenant="acme", job_id="j1", run=1, workers=2, levels=[Level(bucket="b", key="k")])
@@ -112,20 +113,32 @@ def test_a_bus_that_does_not_answer_is_logged(told, logged):
     assert messages == []
 
 
-def test_a_validation_is_asked_for_with_the_event_that_s3_would_send(aws, clock):
-    sent = []
+@pytest.fixture
+def sent(aws):
+    """Return the invocations that Lambda was asked for."""
+    asked = []
 
     def answered(**request):
-        sent.append(request["params"])
+        asked.append(request["params"])
         return type("Answer", (), {"status_code": 202})(), {"StatusCode": 202}
 
     client = clients.lambda_()
     client.meta.events.register("before-call.lambda.Invoke", answered)
-    try:
-        LambdaValidations(client, "validate", clock).again(Source("uploads", "acme/country/ä.csv", "v1", 12))
-    finally:
-        client.meta.events.unregister("before-call.lambda.Invoke", answered)
+    yield asked
+    client.meta.events.unregister("before-call.lambda.Invoke", answered)
+
+
+def test_a_lost_arrival_is_told_with_the_event_that_s3_would_send(sent, clock):
+    source = Source("uploads", "acme/country/ä.csv", "v1", 12)
+    LambdaValidations(clients.lambda_(), "validate", clock).arrived(source)
     event = ObjectCreated.model_validate_json(sent[0]["body"])
     assert (event.detail.bucket.name, event.detail.object.key) == ("uploads", "acme/country/ä.csv")
     assert (event.detail.object.version_id, event.detail.object.size) == ("v1", 12)
+    assert sent[0]["headers"]["X-Amz-Invocation-Type"] == "Event"
+
+
+def test_a_job_is_asked_for_by_its_name(sent, clock):
+    job = a_job("acme")
+    LambdaValidations(clients.lambda_(), "validate", clock).again(job)
+    assert json.loads(sent[0]["body"]) == {"tenant": "acme", "job_id": job.job_id}
     assert sent[0]["headers"]["X-Amz-Invocation-Type"] == "Event"

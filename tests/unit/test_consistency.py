@@ -11,7 +11,18 @@ import pytest
 import yaml
 
 from longshore.domain.template import parse_template
-from longshore.messages import BUS_SOURCE, BatchTask, DispatchRequest, FinishRequest, JobQueued, ObjectCreated, RunEnded
+from longshore.messages import (
+    BUS_SOURCE,
+    BatchTask,
+    DispatchRequest,
+    FinishRequest,
+    JobQueued,
+    ObjectCreated,
+    RunEnded,
+    ScheduleFired,
+    ValidationEvent,
+    ValidationRequest,
+)
 from longshore.settings import Settings
 from longshore.steps.import_request import ImportRequest
 from longshore.steps.upload_key import parse_upload_key
@@ -148,6 +159,27 @@ def test_uploads_of_the_samples_are_understood_and_match_the_rule(event: str) ->
     assert bool(upload.job_id) is (event == "presigned")
     assert document["source"] in rule["Pattern"]["source"]
     assert document["detail-type"] in rule["Pattern"]["detail-type"]
+
+
+def test_the_sample_that_asks_for_a_validation_names_a_job() -> None:
+    document = read("validate_upload.asked")
+    assert ValidationEvent.validate_python(document) == ValidationRequest(**document)
+    assert isinstance(ValidationEvent.validate_python(read("validate_upload.object-created")), ObjectCreated)
+
+
+def test_the_sample_firing_is_what_an_entry_sends() -> None:
+    document = read("run_schedule.fired")
+    assert ScheduleFired.model_validate(document).model_dump(mode="json") == document
+
+
+def test_scheduler_may_run_schedules_and_is_the_only_one_that_the_api_gives_this_role_to() -> None:
+    role = RESOURCES["ScheduleRole"]["Properties"]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+    statements = of_type("Function")["ApiFunction"]["Policies"][0]["Statement"]
+    (passed,) = [s for s in statements if s["Action"] == "iam:PassRole"]
+    assert passed["Resource"] == {"Fn::GetAtt": "ScheduleRole.Arn"}
+    assert passed["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
 
 
 def test_dispatch_jobs_is_woken_by_the_messages_of_the_bus() -> None:

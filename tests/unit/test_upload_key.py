@@ -2,7 +2,8 @@
 
 import pytest
 
-from longshore.steps.upload_key import Upload, job_upload_key, parse_upload_key
+from longshore.domain.template import RESERVED_NAMES
+from longshore.steps.upload_key import Upload, job_upload_key, parse_upload_key, scheduled_prefix
 
 
 def test_a_dropped_file_names_tenant_and_template() -> None:
@@ -26,7 +27,14 @@ def test_the_file_of_a_job_names_the_job() -> None:
         "acme/jobs/j1",
         "acme/jobs/j1/",
         "acme/jobs//x",
+        "acme/scheduled/nightly/x.csv",
+        "acme/scheduled/x.csv",
     ],
 )
 def test_any_other_key_is_nobodys(key: str) -> None:
     assert parse_upload_key(key) is None
+
+
+def test_the_files_of_a_schedule_lie_below_a_name_that_no_template_can_have() -> None:
+    assert scheduled_prefix("acme", "nightly/") == "acme/scheduled/nightly/"
+    assert "scheduled" in RESERVED_NAMES

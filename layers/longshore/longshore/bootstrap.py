@@ -6,6 +6,7 @@ from functools import cache, cached_property
 
 from longshore.settings import Settings, read_settings
 from longshore.steps import ports
+from longshore.steps.schedule_port import Schedules
 from longshore.storage import clients
 
 
@@ -83,8 +84,20 @@ class AwsServices:
         return RunExecutions(clients.stepfunctions(), self.settings.run_import_arn)
 
     @cached_property
+    def schedules(self) -> Schedules:
+        """Schedules and their firings."""
+        from longshore.storage.schedule_entries import ScheduleEntries
+        from longshore.storage.schedules import ScheduleStore
+
+        s = self.settings
+        entries = ScheduleEntries(
+            clients.scheduler, s.schedule_group, s.run_schedule_arn, s.schedule_role_arn, s.dead_letter_arn
+        )
+        return ScheduleStore(clients.dynamodb(), s.catalog_table, entries)
+
+    @cached_property
     def validations(self) -> ports.Validations:
-        """ValidateUpload, asked for once more."""
+        """ValidateUpload, asked for through Lambda."""
         from longshore.storage.validations import LambdaValidations
 
         return LambdaValidations(clients.lambda_(), self.settings.validate_upload_arn, self.clock)

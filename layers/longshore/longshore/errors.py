@@ -12,11 +12,13 @@
         │   └── IdempotencyMismatch  an Idempotency-Key was used before with another body
         ├── NotFound               the named thing does not exist for this tenant
         │   ├── JobNotFound
-        │   └── TemplateNotFound
+        │   ├── TemplateNotFound
+        │   └── ScheduleNotFound
         ├── NotAllowed             the role of the caller does not allow it
         ├── AlreadyExists          a conditional create met an existing item
         ├── TransitionRefused      the job's status does not allow the change
         ├── FileRejected           the file cannot be read as the template says
+        ├── DataGone               an object of the data bucket is no longer there, or no longer as it was written
         └── UnexpectedFailure      a defect, or an answer of AWS that nobody foresaw
 
 The class names are a contract: statemachines/*.asl.json lists the retryable ones by name in its Retry fields, because
@@ -86,6 +88,10 @@ class TemplateNotFound(NotFound):
     """No template of this name (and version) exists for this tenant."""
 
 
+class ScheduleNotFound(NotFound):
+    """No schedule of this name exists for this tenant."""
+
+
 class NotAllowed(Permanent):
     """The role of the caller does not allow the action."""
 
@@ -105,6 +111,10 @@ class FileRejected(Permanent):
         super().__init__(message)
         self.code = code
         self.detail = dict(detail or {})
+
+
+class DataGone(Permanent):
+    """An object of the data bucket is no longer there, or no longer as it was written."""
 
 
 class UnexpectedFailure(Permanent):

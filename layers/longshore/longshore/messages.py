@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 BUS_SOURCE = "longshore"
 
@@ -45,6 +45,25 @@ class ObjectCreated(Message):
     id: str
     time: datetime
     detail: ObjectCreatedDetail
+
+
+class ValidationRequest(Message):
+    """ValidateUpload's other event: a job whose file is pinned already is to be read, for the first time or again."""
+
+    tenant: str
+    job_id: str
+
+
+ValidationEvent: TypeAdapter[ObjectCreated | ValidationRequest] = TypeAdapter(ObjectCreated | ValidationRequest)
+"""Whichever of its two events ValidateUpload was sent."""
+
+
+class ScheduleFired(Message):
+    """RunSchedule's event, the input of an EventBridge Scheduler entry: at least once per instant, sometimes late."""
+
+    tenant: str
+    schedule: str
+    instant: AwareDatetime
 
 
 class JobQueued(Message):

@@ -22,6 +22,10 @@ class Settings:
     bus_name: str
     run_import_arn: str = ""
     validate_upload_arn: str = ""
+    run_schedule_arn: str = ""
+    schedule_group: str = ""
+    schedule_role_arn: str = ""
+    dead_letter_arn: str = ""
     worker_concurrency: int = 10
     batch_rows: int = 1000
     batch_timeout: int = 60

@@ -86,6 +86,13 @@ FILE_ERRORS: dict[str, ErrorKind] = {
             "For a dropped file the template is the second part of its key: tenant/template/file.",
         ),
         ErrorKind(
+            "NOTHING_TO_IMPORT",
+            "reference",
+            "Nothing to import",
+            "there was no file under {prefix} when the scheduled time came; upload one before the next time",
+            "A schedule imports the newest file under its prefix.",
+        ),
+        ErrorKind(
             "DUPLICATE_FILE",
             "duplicate",
             "File imported before",

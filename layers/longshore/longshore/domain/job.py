@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from longshore.domain.counts import Counts
@@ -170,6 +170,11 @@ def id_for_object(bucket: str, key: str, version_id: str) -> str:
 def id_for_request(tenant: str, idempotency_key: str | None) -> str:
     """Return the job id of a request: stable for an Idempotency-Key, random without one."""
     return _id("request", tenant, idempotency_key or secrets.token_hex(16))
+
+
+def id_for_schedule(tenant: str, schedule: str, instant: datetime) -> str:
+    """Return the job id of a schedule's instant: delivered twice, it is the same job."""
+    return _id("schedule", tenant, schedule, instant.astimezone(UTC).isoformat())
 
 
 def _id(*names: str) -> str:

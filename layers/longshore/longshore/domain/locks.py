@@ -26,17 +26,19 @@ class LockMode(StrEnum):
 class Lease:
     """A run's right to what it holds, until `expires_at`; `tokens` are its fencing tokens by record type.
 
-    `grace` is how long after its expiry (ms) a late call of the run may still arrive.
+    `grace` is how long after its expiry (ms) a late call of the run may still arrive. `closing`: the run is being ended,
+    and nothing of it begins any more.
     """
 
     key: str
     expires_at: int
     tokens: dict[str, int]
     grace: int = GRACE_MS
+    closing: bool = False
 
     def live(self, now: int) -> bool:
         """Whether its run may still act."""
-        return now < self.expires_at
+        return now < self.expires_at and not self.closing
 
     def gone(self, now: int) -> bool:
         """Whether nothing of its run can act any more, late calls included."""

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-MatchReason = Literal["exact", "normalised", "ignored"]
+MatchReason = Literal["exact", "normalised", "ignored", "report", "unmapped"]
+"""`report`: a column that Longshore added to a report of rejected rows; `unmapped`: no template was asked."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class ParsePlan:
     def width(self) -> int:
         """How many cells each record must have."""
         return len(self.columns)
+
+    @property
+    def is_report(self) -> bool:
+        """Whether the file is a report of rejected rows, whose cells are protected against spreadsheets."""
+        return any(column.reason == "report" for column in self.columns)
 
     @property
     def mapped(self) -> tuple[Column, ...]:

@@ -33,7 +33,7 @@ TRANSITIONS: Mapping[tuple[JobStatus, JobStatus], str] = {
     (S.AWAITING_UPLOAD, S.VALIDATING): "the file arrived",
     (S.AWAITING_UPLOAD, S.CANCELLED): "cancelled before the file arrived",
     (S.AWAITING_UPLOAD, S.FAILED): "the upload link expired unused",
-    (S.VALIDATING, S.VALIDATING): "another attempt took the validation over from one that died",
+    (S.VALIDATING, S.VALIDATING): "an attempt to read it began: nobody was at it, or the one before died",
     (S.VALIDATING, S.REJECTED): "the file, or too many of its rows, is unacceptable",
     (S.VALIDATING, S.VALIDATED): "the file is valid and waits for a start",
     (S.VALIDATING, S.SCHEDULED): "the file is valid and starts at its time",

@@ -19,7 +19,9 @@ from longshore.domain.patterns import Pattern
 from longshore.domain.values import BadValue, FieldType, parse_value
 from longshore.errors import InvalidTemplate
 
-RESERVED_NAMES = frozenset({"jobs"})
+RESERVED_NAMES = frozenset({"jobs", "scheduled"})
+"""Second parts of upload keys that name no template: files of the API's jobs, and of schedules."""
+
 SCHEMA_ID = "https://longshore.example/schemas/template.v1.json"
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]

@@ -2,11 +2,12 @@
 
 import codecs
 import csv
-from dataclasses import dataclass
+from collections.abc import Set
+from dataclasses import dataclass, replace
 
 from longshore.domain.file_errors import file_rejected
-from longshore.domain.parse_plan import ParsePlan
-from longshore.domain.template import Template
+from longshore.domain.parse_plan import Column, ParsePlan
+from longshore.domain.template import FileOptions, Template
 from longshore.readers.header import match_header, normalised
 from longshore.readers.lines import LineDecoder
 from longshore.readers.records import CsvDialect, Feed
@@ -28,14 +29,27 @@ _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 def detect_plan(sample: bytes, complete: bool, template: Template) -> ParsePlan:
     """Find out how a file is read; `complete` says that the sample is the whole file. Raises FileRejected."""
-    encoding = _encoding(sample, template.file.encoding)
+    wanted = {normalised(field.header) for field in template.fields}
+    plan = _detect(sample, complete, template.file, wanted)
+    headers = [column.header for column in plan.columns]
+    return replace(plan, columns=match_header(headers, plan.header_line, template))
+
+
+def detect_unmapped_plan(sample: bytes, complete: bool, options: FileOptions) -> ParsePlan:
+    """Find out how a file is read while there is no template for it: its columns fill no fields. Raises FileRejected."""
+    return _detect(sample, complete, options, wanted=frozenset())
+
+
+def _detect(sample: bytes, complete: bool, options: FileOptions, wanted: Set[str]) -> ParsePlan:
+    """Return the plan with unmapped columns; `wanted` are normalised headers that the right delimiter brings out."""
+    encoding = _encoding(sample, options.encoding)
     lines = LineDecoder(encoding).feed(sample, final=complete)
     _refuse_nul_characters(lines)
     blank = next((at for at, line in enumerate(lines) if line.strip("\r\n")), len(lines))
     if blank == len(lines):
         problem = f"it does not begin and end within the first {SAMPLE_BYTES} bytes"
         raise file_rejected("EMPTY_FILE") if complete else file_rejected("MALFORMED_HEADER", line=1, problem=problem)
-    delimiter = template.file.delimiter or _delimiter(lines[blank:], template)
+    delimiter = options.delimiter or _delimiter(lines[blank:], wanted)
     header = _header(lines[blank:], delimiter)
     if header is None:
         raise file_rejected("MALFORMED_HEADER", line=blank + 1, problem="its quotes do not match")
@@ -47,7 +61,7 @@ def detect_plan(sample: bytes, complete: bool, template: Template) -> ParsePlan:
         quote='"',
         header_line=blank + 1,
         data_line=blank + 1 + header.lines,
-        columns=match_header(header.cells, blank + 1, template),
+        columns=tuple(Column(at, cell, None, "unmapped") for at, cell in enumerate(header.cells, start=1)),
     )
 
 
@@ -97,13 +111,12 @@ def _header(lines: list[str], delimiter: str) -> _Record | None:
         return None
 
 
-def _delimiter(lines: list[str], template: Template) -> str:
-    """Choose the delimiter that finds most columns of the template, then the one that most rows agree with.
+def _delimiter(lines: list[str], wanted: Set[str]) -> str:
+    """Choose the delimiter that finds most of the wanted columns, then the one that most rows agree with.
 
     A header without any of them is a file of one column.
     """
     best, best_score = ",", (0, 0.0, 1)
-    wanted = {normalised(field.header) for field in template.fields}
     for delimiter in DELIMITERS:
         header = _header(lines, delimiter)
         if header is None or len(header.cells) < 2:

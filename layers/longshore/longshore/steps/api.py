@@ -1,23 +1,19 @@
 """The use cases behind the HTTP API: imports and templates of the caller's tenant; nothing here knows of HTTP."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 from pydantic import TypeAdapter, ValidationError
 
-from longshore.domain.counts import Counts
-from longshore.domain.job import Job, JobEvent, Reason, id_for_request, moved
-from longshore.domain.status import FINAL, RUNNING, JobStatus
+from longshore.domain.job import Job, JobEvent, id_for_request
+from longshore.domain.status import RUNNING, JobStatus
 from longshore.domain.template import Name, Template, parse_template
 from longshore.errors import (
     AlreadyExists,
     IdempotencyMismatch,
     InvalidRequest,
     JobNotFound,
-    StaleItem,
     TemplateNotFound,
-    TransitionRefused,
 )
 from longshore.steps.api_view import job_document, job_summary, moment
 from longshore.steps.caller import Caller, Role
@@ -29,7 +25,6 @@ from longshore.steps.upload_key import job_upload_key
 JOB_ID = re.compile(r"j[0-9a-f]{24}")
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 TEMPLATE_NAME: TypeAdapter[str] = TypeAdapter(Name)
-CANCEL_TRIES = 5
 
 Document = dict[str, object]
 
@@ -64,7 +59,7 @@ def _earlier(services: Services, caller: Caller, job_id: str, request: ImportReq
 def _create(services: Services, caller: Caller, job_id: str, request: ImportRequest) -> Job:
     now = services.clock()
     request.check_start(now)
-    _find_template(services, caller, request.template)
+    find_template(services, caller, request.template)
     job = Job(
         tenant=caller.tenant,
         job_id=job_id,
@@ -105,7 +100,7 @@ def _upload_answer(services: Services, job: Job) -> Document:
 
 def get_import(services: Services, caller: Caller, job_id: str) -> Document:
     """Return a job with its parts; counts are live while a run is on. Raises JobNotFound."""
-    job = _find_job(services, caller, job_id)
+    job = find_job(services, caller, job_id)
     parts = services.jobs.parts(job) if job.attempt else []
     batches = services.batches.all(job) if job.run else []
     document = job_document(job, parts, batches)
@@ -127,7 +122,7 @@ def list_imports(services: Services, caller: Caller, limit: int, cursor: str, st
 
 def import_errors(services: Services, caller: Caller, job_id: str, limit: int, cursor: str) -> Document:
     """Return some rejected rows of a job, those of the validation first, and the cursor of the next page."""
-    job = _find_job(services, caller, job_id)
+    job = find_job(services, caller, job_id)
     parts = services.jobs.parts(job) if job.attempt else []
     batches = services.batches.all(job) if job.run else []
     rows, following = rejected_rows(services.files, parts, batches, limit, cursor)
@@ -136,7 +131,7 @@ def import_errors(services: Services, caller: Caller, job_id: str, limit: int, c
 
 def import_events(services: Services, caller: Caller, job_id: str) -> Document:
     """Return a job's history, oldest first."""
-    job = _find_job(services, caller, job_id)
+    job = find_job(services, caller, job_id)
     events = [
         {
             "version": event.version,
@@ -151,48 +146,8 @@ def import_events(services: Services, caller: Caller, job_id: str) -> Document:
     return {"job_id": job_id, "events": events}
 
 
-def cancel_import(services: Services, caller: Caller, job_id: str) -> Document:
-    """Cancel a job: at once where it waits, as soon as no batch is in flight where it runs.
-
-    Raises TransitionRefused for a job that has ended, StaleItem where the job kept changing under the request.
-    """
-    caller.must_be(Role.IMPORTER, "cancel imports")
-    for _ in range(CANCEL_TRIES):
-        job = _find_job(services, caller, job_id)
-        if job.status is JobStatus.CANCELLING:
-            return job_summary(job)
-        after, event = _cancelled(services, caller, job)
-        try:
-            services.jobs.change(job, after, event)
-        except StaleItem:
-            continue
-        return job_summary(after)
-    raise StaleItem(f"job {job_id} changed at every attempt to cancel it; ask again")
-
-
-def _cancelled(services: Services, caller: Caller, job: Job) -> tuple[Job, JobEvent]:
-    if job.status in FINAL:
-        raise TransitionRefused(f"job {job.job_id} is {job.status} already; there is nothing left to cancel")
-    now = services.clock()
-    if job.status in RUNNING:
-        return moved(job, JobStatus.CANCELLING, now, caller.actor)
-    return moved(
-        job,
-        JobStatus.CANCELLED,
-        now,
-        caller.actor,
-        counts=_open_rows_unprocessed(job.counts),
-        reason=Reason("CANCELLED", f"cancelled by {caller.actor} while {job.status}"),
-        ended_at=now,
-    )
-
-
-def _open_rows_unprocessed(counts: Counts) -> Counts:
-    done = counts.loaded + counts.unchanged + counts.rejected + counts.held
-    return replace(counts, unprocessed=counts.rows - done)
-
-
-def _find_job(services: Services, caller: Caller, job_id: str) -> Job:
+def find_job(services: Services, caller: Caller, job_id: str) -> Job:
+    """Read a job of the caller's tenant; raise JobNotFound."""
     # A text that cannot be an id never reaches a key.
     if not JOB_ID.fullmatch(job_id):
         raise JobNotFound(f"there is no job {job_id!r}")
@@ -207,7 +162,7 @@ def list_templates(services: Services, caller: Caller) -> Document:
 
 def get_template(services: Services, caller: Caller, name: str, version: int = 0) -> Document:
     """Return a template's document; version 0 is the current one. Raises TemplateNotFound."""
-    template, number = _find_template(services, caller, name, version)
+    template, number = find_template(services, caller, name, version)
     return {"name": name, "version": number, "template": template.as_document()}
 
 
@@ -225,7 +180,8 @@ def put_template(services: Services, caller: Caller, name: str, body: object) ->
     return {"name": name, "version": version, "created": version > before}
 
 
-def _find_template(services: Services, caller: Caller, name: str, version: int = 0) -> tuple[Template, int]:
+def find_template(services: Services, caller: Caller, name: str, version: int = 0) -> tuple[Template, int]:
+    """Read a template of the caller's tenant and its version; raise TemplateNotFound."""
     try:
         TEMPLATE_NAME.validate_python(name)
     except ValidationError:

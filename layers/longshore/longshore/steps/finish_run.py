@@ -7,7 +7,7 @@ from longshore.domain.counts import Counts, total
 from longshore.domain.job import Batch, BatchStatus, Job, Reason, moved
 from longshore.domain.records import same_row
 from longshore.domain.status import RUNNING, JobStatus
-from longshore.errors import ClaimsOutstanding
+from longshore.errors import ClaimsOutstanding, DataGone
 from longshore.messages import Done, FinishRequest, RunEnded
 from longshore.steps.load_batch import read_rows
 from longshore.steps.ports import Jobs, Services
@@ -24,6 +24,8 @@ def finish_run(request: FinishRequest, services: Services) -> Done:
     job = services.jobs.get(request.tenant, request.job_id)
     if job.run != request.run or job.status not in RUNNING:
         return Done()
+    # In this order: a claim that is not among these batches was made by a worker that will find the run closing.
+    services.runs.close(job)
     batches = services.batches.all(job)
     _wait_for_claims(job, batches, services)
     batches = [_settled(job, batch, services) for batch in batches]
@@ -55,7 +57,11 @@ def _settled(job: Job, batch: Batch, services: Services) -> Batch:
     """Count the rows that an unfinished batch did load, so that no loaded row is reported as unprocessed."""
     if batch.status is BatchStatus.COMPLETED or batch.generation == 0:
         return batch
-    rows = read_rows(job, batch, services.files)
+    try:
+        rows = read_rows(job, batch, services.files)
+    except DataGone:
+        # Expired, or removed by somebody: the batch cannot be loaded any more, and what was loaded of it not be told.
+        return batch
     records = services.records.read([row.key for row in rows])
     mine = [
         record

@@ -3,12 +3,13 @@
 import hashlib
 import re
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from longshore.domain.job import Mode
 from longshore.errors import InvalidRequest
+from longshore.steps.request_body import RequestBody
 
 FILE_NAME_BYTES = 255
 UNSAFE_IN_A_NAME = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -31,10 +32,8 @@ def _text(value: object) -> object:
     return value
 
 
-class ImportRequest(BaseModel):
+class ImportRequest(RequestBody):
     """The body of a request for an import; `start_at` carries an offset."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     template: str
     file_name: Annotated[str, AfterValidator(_file_name)]
@@ -43,18 +42,6 @@ class ImportRequest(BaseModel):
     force: Annotated[bool, Field(strict=True)] = False
     preview: Annotated[bool, Field(strict=True)] = False
     start_at: Annotated[AwareDatetime, BeforeValidator(_text)] | None = None
-
-    @classmethod
-    def parse(cls, body: object) -> Self:
-        """Check a body; raise InvalidRequest with the place and the rule of the first fault."""
-        if not isinstance(body, dict):
-            raise InvalidRequest("the body must be a JSON object with at least template and file_name")
-        try:
-            return cls.model_validate(body)
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = first["loc"][0] if first["loc"] else "body"
-            raise InvalidRequest(f"{place}: {first['msg'].removeprefix('Value error, ')}") from None
 
     @property
     def digest(self) -> str:

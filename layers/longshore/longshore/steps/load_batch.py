@@ -31,6 +31,10 @@ def load_batch(task: BatchTask, services: Services) -> Done:
     claimed = services.batches.claim(task, now, now + 1000 * services.settings.batch_timeout)
     if claimed is None:
         return Done()
+    if not _still_ours(task, services):
+        # The run was ended between our look and our claim, and does not wait for a claim that it did not see.
+        services.batches.release(task, claimed)
+        return Done()
     result = _load(task, job, claimed, lease, services)
     if result.conflicts and not _still_ours(task, services):
         return Done()
@@ -93,7 +97,7 @@ def read_rows(job: Job, batch: Batch, files: Files) -> list[Row]:
 
 
 def _still_ours(task: BatchTask, services: Services) -> bool:
-    """Whether the lease lives: a record with a younger token means that it was lost, or that somebody made it up."""
+    """Whether the run goes on: it may be ended, or its lease lost, at any moment since we looked."""
     _, _, lease = services.leases.status_and_lease(task)
     return lease is not None and lease.live(_milliseconds(services))
 

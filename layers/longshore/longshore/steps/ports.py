@@ -12,6 +12,7 @@ from longshore.domain.status import JobStatus
 from longshore.domain.template import Template
 from longshore.messages import BatchTask, BusMessage, Level, RunInput
 from longshore.settings import Settings
+from longshore.steps.schedule_port import Schedules
 
 Clock = Callable[[], datetime]
 """Gives the time in UTC, with an offset."""
@@ -119,6 +120,9 @@ class Runs(Leases, Protocol):
     def lapsed(self, job: Job) -> bool:
         """Whether the lease of the job's run is gone: expired by more than the grace, or not there."""
 
+    def close(self, job: Job) -> None:
+        """Let nothing of the job's run begin any more; a run that has ended is left alone."""
+
     def finish(self, before: Job, after: Job, event: JobEvent) -> None:
         """In one transaction: the job's change, and all that the run `before.run` holds given back; raise StaleItem."""
 
@@ -186,6 +190,9 @@ class Files(Protocol):
     def find_upload(self, key: str) -> Source | None:
         """Return the first version of an uploaded object, None where there is none."""
 
+    def newest_upload(self, prefix: str) -> Source | None:
+        """Return the newest object under a prefix of the uploads bucket, None where there is none."""
+
     def upload_link(self, key: str, max_bytes: int, seconds: int) -> dict[str, object]:
         """Return the URL and form fields of a presigned POST that may write this one key."""
 
@@ -204,9 +211,12 @@ class Executions(Protocol):
 
 
 class Validations(Protocol):
-    """ValidateUpload, asked for once more."""
+    """ValidateUpload, asked for through Lambda."""
 
-    def again(self, source: Source) -> None:
+    def again(self, job: Job) -> None:
+        """Ask for a job whose file is pinned to be read: for the first time, or because an attempt died."""
+
+    def arrived(self, source: Source) -> None:
         """Deliver the event of this object once more."""
 
 
@@ -265,8 +275,12 @@ class Services(Protocol):
         """Runs of the state machine."""
 
     @property
+    def schedules(self) -> Schedules:
+        """Schedules and their firings."""
+
+    @property
     def validations(self) -> Validations:
-        """ValidateUpload, asked for once more."""
+        """ValidateUpload, asked for through Lambda."""
 
     @property
     def bus(self) -> Bus:

@@ -1,8 +1,9 @@
 """Sweep: every minute, finds jobs that wait for something which will not come by itself, and moves them on."""
 
 from longshore.domain.job import Job, Reason, moved
+from longshore.domain.schedule import ACTOR as SCHEDULE_ACTOR
 from longshore.domain.status import RUNNING, JobStatus
-from longshore.errors import Retryable
+from longshore.errors import LongshoreError, Retryable
 from longshore.messages import Done, FinishRequest, JobQueued
 from longshore.observability import logger
 from longshore.steps.dispatch_jobs import batches_left, begin_run
@@ -30,6 +31,9 @@ def sweep(services: Services) -> Done:
                 waiting[job.tenant] = job.job_id
         except Retryable as error:
             logger.info("left for the next sweep", tenant=job.tenant, job_id=job.job_id, reason=str(error))
+        except LongshoreError as error:
+            # The jobs behind this one still have to be looked at, in this minute and in every other.
+            logger.error("cannot be moved on", tenant=job.tenant, job_id=job.job_id, reason=str(error))
     for tenant, job_id in waiting.items():
         services.bus.publish(JobQueued(tenant=tenant, job_id=job_id))
     return Done()
@@ -55,7 +59,7 @@ def _upload_or_expiry(job: Job, services: Services) -> None:
     """The link has expired: the file came and its event was lost, or it never will come."""
     source = services.files.find_upload(job_upload_key(job.tenant, job.job_id, job.file_name))
     if source:
-        services.validations.again(source)
+        services.validations.arrived(source)
         return
     reason = Reason("UPLOAD_EXPIRED", "no file was uploaded before the link expired; create the import again")
     _fail(job, reason, services)
@@ -63,10 +67,15 @@ def _upload_or_expiry(job: Job, services: Services) -> None:
 
 def _validated_again(job: Job, services: Services) -> None:
     """The attempt is past its end: ask for another one, or give up after the third."""
-    assert job.source is not None
-    deaths = sum(event.new is JobStatus.VALIDATING for event in services.jobs.events(job.tenant, job.job_id))
+    attempts = (
+        event
+        for event in services.jobs.events(job.tenant, job.job_id)
+        # A schedule's own event made the job, and was no attempt to read its file.
+        if event.new is JobStatus.VALIDATING and not event.actor.startswith(SCHEDULE_ACTOR)
+    )
+    deaths = sum(1 for _ in attempts)
     if deaths < ATTEMPTS:
-        services.validations.again(job.source)
+        services.validations.again(job)
         return
     message = f"{deaths} attempts to read the file died; its log group says why"
     _fail(job, Reason("VALIDATION_DIED", message), services)

@@ -9,7 +9,7 @@ from longshore.domain.job import Job, JobEvent, Part, Reason, Source, id_for_obj
 from longshore.domain.status import JobStatus
 from longshore.domain.template import Template
 from longshore.errors import AlreadyExists, ClaimHeld, FileRejected, JobNotFound, StaleItem, TemplateNotFound
-from longshore.messages import Done, JobQueued, ObjectCreated
+from longshore.messages import Done, JobQueued, ObjectCreated, ValidationRequest
 from longshore.readers.validation import Validation, validate
 from longshore.steps.ports import Services
 from longshore.steps.upload_key import Upload, parse_upload_key
@@ -18,26 +18,40 @@ from longshore.steps.validated_rows import ValidatedRows
 ACTOR = "system:validate_upload"
 
 
-def validate_upload(event: ObjectCreated, services: Services, until: datetime) -> Done:
-    """Validate the object of an event, once, however often the event is delivered.
+def validate_upload(event: ObjectCreated | ValidationRequest, services: Services, until: datetime) -> Done:
+    """Validate the object of an event, or the pinned one of a job, once, however often the event is delivered.
 
     `until` is when this attempt is ended by force; only then may another one take over. Raises ClaimHeld where another
     attempt is at work (Lambda delivers the event again a minute later, when it has most likely ended).
     """
-    found = event.detail.object
-    upload = parse_upload_key(found.key)
-    if upload is None:
-        return Done()
-    source = Source(event.detail.bucket.name, found.key, found.version_id, found.size)
-    job = _claimed_job(upload, source, services, until)
+    claimed_until = int(until.timestamp() * 1000)
+    if isinstance(event, ValidationRequest):
+        job = _asked_for(event, services, claimed_until)
+    else:
+        job = _uploaded(event, services, claimed_until)
     if job is not None:
         _validate(job, services)
     return Done()
 
 
-def _claimed_job(upload: Upload, source: Source, services: Services, until: datetime) -> Job | None:
-    """Return the job of this object, in VALIDATING and ours until `until`; None where there is nothing to do."""
-    claimed_until = int(until.timestamp() * 1000)
+def _asked_for(request: ValidationRequest, services: Services, claimed_until: int) -> Job | None:
+    """Return the job, ours until `claimed_until`; None where it went on, or never was."""
+    try:
+        job = services.jobs.get(request.tenant, request.job_id)
+    except JobNotFound:
+        return None
+    if job.status is not JobStatus.VALIDATING:
+        return None
+    return _taken_over(job, services, claimed_until)
+
+
+def _uploaded(event: ObjectCreated, services: Services, claimed_until: int) -> Job | None:
+    """Return the job of this object, in VALIDATING and ours; None where there is nothing to do."""
+    found = event.detail.object
+    upload = parse_upload_key(found.key)
+    if upload is None:
+        return None
+    source = Source(event.detail.bucket.name, found.key, found.version_id, found.size)
     job_id = upload.job_id or id_for_object(source.bucket, source.key, source.version_id)
     if upload.template:
         now = services.clock()
@@ -71,16 +85,23 @@ def _dropped(upload: Upload, job_id: str, source: Source, now: datetime, claimed
 
 def _taken(job: Job, upload: Upload, source: Source, services: Services, claimed_until: int) -> Job | None:
     """Take an existing job for this attempt: one that awaits this upload, or whose attempt is past its end."""
-    now = services.clock()
     if job.status is JobStatus.AWAITING_UPLOAD and upload.file_name == job.file_name:
+        now = services.clock()
         after, event = moved(job, JobStatus.VALIDATING, now, ACTOR, source=source, claimed_until=claimed_until)
-    elif job.status is JobStatus.VALIDATING and job.source == source:
-        if job.claimed_until > int(now.timestamp() * 1000):
-            raise ClaimHeld(f"the validation of job {job.job_id}", job.claimed_until)
-        after, event = moved(job, JobStatus.VALIDATING, now, ACTOR, claimed_until=claimed_until)
-    else:
-        # A duplicate of an event whose job went on, or a second version of a job's file: the first version wins.
-        return None
+        services.jobs.change(job, after, event)
+        return after
+    if job.status is JobStatus.VALIDATING and job.source == source:
+        return _taken_over(job, services, claimed_until)
+    # A duplicate of an event whose job went on, or a second version of a job's file: the first version wins.
+    return None
+
+
+def _taken_over(job: Job, services: Services, claimed_until: int) -> Job:
+    """Take a job for this attempt that nobody reads, or whose attempt is past its end; raise ClaimHeld otherwise."""
+    now = services.clock()
+    if job.claimed_until > int(now.timestamp() * 1000):
+        raise ClaimHeld(f"the validation of job {job.job_id}", job.claimed_until)
+    after, event = moved(job, JobStatus.VALIDATING, now, ACTOR, claimed_until=claimed_until)
     services.jobs.change(job, after, event)
     return after
 

@@ -1,4 +1,4 @@
-"""The adapters to AWS: DynamoDB, S3, EventBridge and Step Functions.
+"""The adapters to AWS: DynamoDB, S3, EventBridge and its Scheduler, Lambda and Step Functions.
 
 Each is a plain class that implements one Protocol of steps/ports.py and is made by bootstrap.py alone:
 
@@ -13,6 +13,7 @@ Each is a plain class that implements one Protocol of steps/ports.py and is made
     executions.RunExecutions(client, state_machine_arn)                       ports.Executions
     validations.LambdaValidations(client, function_arn, clock)                ports.Validations
     bus.EventBus(client, bus_name)                                            ports.Bus
+    schedules.ScheduleStore(client, catalog_table, entries)                   schedule_port.Schedules
 
 `client` is clients.dynamodb(), clients.s3(), clients.stepfunctions(), clients.lambda_()
 or clients.events(). Jobs and Runs use

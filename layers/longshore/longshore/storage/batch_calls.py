@@ -24,16 +24,16 @@ def get_items(client: "DynamoDBClient", keys: Mapping[str, Sequence[Item]], doin
     """
     found: dict[str, list[Item]] = {table: [] for table in keys}
     request = {table: {"Keys": list(wanted), "ConsistentRead": True} for table, wanted in keys.items() if wanted}
+    if not request:
+        return found
     for _ in tries():
-        if not request:
-            return found
         with aws_errors(doing):
             answer = client.batch_get_item(RequestItems=request)  # type: ignore[arg-type]
         for table, items in answer["Responses"].items():
             found[table].extend(items)
         request = answer["UnprocessedKeys"]  # type: ignore[assignment]
-    if not request:
-        return found
+        if not request:
+            return found
     raise ServiceUnavailable(f"could not {doing}: DynamoDB left keys unprocessed")
 
 

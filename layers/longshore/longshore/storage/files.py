@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from longshore.domain.file_errors import file_rejected
 from longshore.domain.job import Pointer, Source
-from longshore.errors import InvalidRequest
+from longshore.errors import DataGone, InvalidRequest, StaleItem
 from longshore.messages import BatchTask, Level
 from longshore.storage.gzip_members import gzip_members
 from longshore.storage.rows_writer import GzipRowsWriter, member
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 READ_AHEAD = 1024 * 1024
 GONE = frozenset({"NoSuchKey", "NoSuchVersion", "MethodNotAllowed", "404", "405"})
 """What S3 answers for a version that was deleted, or is a delete marker."""
+CHANGED = frozenset({"NoSuchKey", "PreconditionFailed", "InvalidRange"})
+"""What S3 answers where an object is gone or another one has taken its place."""
 CONTENT_TYPE = "application/octet-stream"
 """Of every upload: no browser ever shows what somebody put into the bucket."""
 
@@ -54,12 +56,17 @@ class FileStore:
         return GzipRowsWriter(self._client, self._data, key)
 
     def member(self, pointer: Pointer) -> object:
-        """Read one member of an object; raise UnexpectedFailure where the object is not the pointer's any more."""
+        """Read one member of an object; raise DataGone where the object is not the pointer's any more."""
         last = pointer.offset + pointer.length - 1
         with aws_errors(f"read {pointer.key} at {pointer.offset}"):
-            answer = self._client.get_object(
-                Bucket=self._data, Key=pointer.key, Range=f"bytes={pointer.offset}-{last}", IfMatch=pointer.etag
-            )
+            try:
+                answer = self._client.get_object(
+                    Bucket=self._data, Key=pointer.key, Range=f"bytes={pointer.offset}-{last}", IfMatch=pointer.etag
+                )
+            except ClientError as error:
+                if error_code(error) not in CHANGED:
+                    raise
+                raise DataGone(f"{pointer.key} is not the object that was written any more") from None
             data = answer["Body"].read()
         return cast(object, orjson.loads(gzip.decompress(data)))
 
@@ -104,6 +111,26 @@ class FileStore:
         if not versions:
             return None
         return Source(self._uploads, key, versions[-1]["VersionId"], versions[-1]["Size"])
+
+    def newest_upload(self, prefix: str) -> Source | None:
+        """Return the newest object under a prefix at this version, None where there is none.
+
+        Of objects of the same second the one whose key sorts last; keys that end with / are marks of folders. Raises
+        StaleItem where it is deleted at this very moment.
+        """
+        with aws_errors(f"look for uploads under {prefix}"):
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._uploads, Prefix=prefix)
+            found = ((o["LastModified"], o["Key"]) for page in pages for o in page.get("Contents", ()))
+            _, key = max((place for place in found if not place[1].endswith("/")), default=(None, ""))
+            if not key:
+                return None
+            try:
+                head = self._client.head_object(Bucket=self._uploads, Key=key)
+            except ClientError as error:
+                if error_code(error) not in GONE:
+                    raise
+                raise StaleItem(f"upload {key} was deleted while it was looked at") from None
+        return Source(self._uploads, key, head["VersionId"], head["ContentLength"])
 
     def upload_link(self, key: str, max_bytes: int, seconds: int) -> dict[str, object]:
         """Return the URL and form fields of a presigned POST that may write this one key.

@@ -200,6 +200,7 @@ class LeaseItem(Stored):
     expires_at = NumberAttribute()
     tokens = DocumentAttribute()
     grace = NumberAttribute()
+    closing = BooleanAttribute()
 
 
 class LockItem(Stored):

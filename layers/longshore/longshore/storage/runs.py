@@ -18,6 +18,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from longshore.domain.job import Job, JobEvent
 from longshore.domain.locks import WORKERS_KEY, Hold, Lease, Lock, Slots, lease_key, lock_key, slot_key
 from longshore.errors import StaleItem
@@ -30,6 +32,7 @@ from longshore.storage.job_changes import JobChanges
 from longshore.storage.leases import LeaseStore, keyed
 from longshore.storage.models import LeaseItem, LockItem, SlotsItem
 from longshore.storage.transaction import Refused, Transaction
+from longshore.storage.translate import aws_errors, error_code
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -88,6 +91,30 @@ class RunStore(LeaseStore):
         key = lease_key(job.tenant, job.job_id, job.run)
         lease = self._leases([key]).get(key)
         return lease is None or lease.gone(self._now())
+
+    def close(self, job: Job) -> None:
+        """Let nothing of the job's run begin any more; what has begun is then there to be seen.
+
+        LoadBatch                            lease             FinishRun
+        ─────────                            ─────             ─────────
+        looks: it lives                      open
+        claims a batch                       closing      ◄──  close(), before it reads the batches
+        looks again: gives the claim back    closing           sees the claim, or the worker sees this
+        """
+        # An update would create a lease for a run that has ended.
+        not_ended = "attribute_exists(pk)"
+        with aws_errors(f"close run {job.run} of job {job.job_id}"):
+            try:
+                self._client.update_item(
+                    TableName=self._locks_table,
+                    Key={"pk": {"S": lease_key(job.tenant, job.job_id, job.run)}},
+                    UpdateExpression="SET closing = :true",
+                    ConditionExpression=not_ended,
+                    ExpressionAttributeValues={":true": {"BOOL": True}},
+                )
+            except ClientError as error:
+                if error_code(error) != "ConditionalCheckFailedException":
+                    raise
 
     def finish(self, before: Job, after: Job, event: JobEvent) -> None:
         """Write the job's change and give back all that the run `before.run` holds; raise StaleItem.

@@ -1,0 +1,78 @@
+"""Memory stays flat: what validation holds does not grow with the file, but for the keys that it has met."""
+
+import io
+import tracemalloc
+from datetime import UTC, datetime
+
+from longshore.domain.template import parse_template
+from longshore.readers.validation import validate
+
+PERSON = parse_template(
+    {
+        "name": "person",
+        "record_type": "person",
+        "key": ["id"],
+        "fields": [{"name": "id", "required": True}, {"name": "name"}, {"name": "age", "type": "integer"}],
+    }
+)
+BYTES_PER_KEY = 40
+"""The key index keeps 16 bytes a row; while its buckets fill up, each of them costs a little more."""
+
+
+class Forgetful:
+    """A sink that keeps nothing, as an upload to S3 does."""
+
+    def rows(self, batch: dict[str, object], raw: list[str]) -> None:
+        pass
+
+    def rejects(self, rejects: list[dict[str, object]]) -> None:
+        pass
+
+
+class MadeUp(io.RawIOBase):
+    """A file that is made while it is read; every fiftieth row is faulty."""
+
+    def __init__(self, rows: int) -> None:
+        self._lines = self._made(rows)
+        self._left = b""
+
+    def _made(self, rows: int):
+        yield b"id,name,age\n"
+        for n in range(rows):
+            yield b"p%d,Person %d,%s\n" % (n, n, b"old" if n % 50 == 0 else b"%d" % (n % 90))
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        while len(self._left) < len(buffer) and (line := next(self._lines, b"")):
+            self._left += line
+        count = min(len(buffer), len(self._left))
+        buffer[:count], self._left = self._left[:count], self._left[count:]
+        return count
+
+
+def peak_of(rows: int) -> int:
+    stream = io.BufferedReader(MadeUp(rows), 64 * 1024)
+    tracemalloc.start()
+    try:
+        found = validate(
+            stream,
+            PERSON,
+            tenant="t",
+            at=datetime.now(UTC),
+            batch_rows=1000,
+            max_bytes=1 << 30,
+            sink=Forgetful(),
+        )
+        assert found.counts.rows == rows
+        assert found.counts.rejected == rows // 50
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_validation_holds_a_batch_and_the_keys_and_nothing_else() -> None:
+    peak_of(2_000)
+    small, large = peak_of(30_000), peak_of(90_000)
+    assert large - small < 60_000 * BYTES_PER_KEY
