@@ -46,7 +46,7 @@ class Client:
         self._session = requests.Session()
         self._session.auth = Bearer(token)
         self._session.trust_env = self.trust_env
-        # Every call may be repeated: reads, a PUT, a POST under an Idempotency-Key, a cancel and a retry.
+        # Every call may be repeated: reads, a PUT, a POST under an Idempotency-Key, a cancel, a start and a retry.
         again = Retry(
             total=5,
             connect=2,
@@ -70,6 +70,10 @@ class Client:
     def cancel(self, job_id: str) -> Document:
         """Cancel a job."""
         return self._call("POST", f"/imports/{quote(job_id, safe='')}/cancel")
+
+    def start(self, job_id: str) -> Document:
+        """Start a job that waits for it."""
+        return self._call("POST", f"/imports/{quote(job_id, safe='')}/start")
 
     def retry(self, job_id: str) -> Document:
         """Run what is left of a job again."""

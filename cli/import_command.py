@@ -123,4 +123,4 @@ def show(client: Client, jobs: list[Document], several: bool, as_json: bool) -> 
 def _rest(job: Document) -> str:
     if job["status"] == "SCHEDULED":
         return f"it starts at {job['start_at']}"
-    return "checked, and nothing is loaded" if job["preview"] else "it waits for a start"
+    return f"checked, and nothing is loaded; `longshore start {job['job_id']}` loads it"

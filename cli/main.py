@@ -9,7 +9,7 @@ import click
 from cli.import_command import import_files
 from cli.job_commands import cancel, errors, list_jobs, status
 from cli.outcome import INTERRUPTED, CliError, Exit
-from cli.retry_command import retry
+from cli.run_commands import retry, start
 from cli.schedule_commands import schedules
 from cli.template_commands import templates
 from cli.up_command import up
@@ -26,7 +26,7 @@ def longshore() -> None:
     """
 
 
-for command in (up, import_files, status, list_jobs, errors, cancel, retry, templates, schedules):
+for command in (up, import_files, status, list_jobs, errors, cancel, start, retry, templates, schedules):
     longshore.add_command(command)
 
 

@@ -55,6 +55,12 @@ def cancel(job_id: str) -> Answer:
     return api_commands.cancel_import(services(), incoming.caller(router.current_event), job_id)
 
 
+@router.post("/imports/<job_id>/start")
+def start(job_id: str) -> Answer:
+    """Start a job that waits for it."""
+    return api_commands.start_import(services(), incoming.caller(router.current_event), job_id)
+
+
 @router.post("/imports/<job_id>/retry")
 def retry(job_id: str) -> Answer:
     """Run what is left of a job again."""

@@ -21,6 +21,7 @@ ROUTES = [
     ("GET", "/imports/j1/events"),
     ("POST", "/imports/j1/cancel"),
     ("POST", "/imports/j1/retry"),
+    ("POST", "/imports/j1/start"),
     ("GET", "/templates"),
     ("GET", "/templates/city"),
     ("PUT", "/templates/city"),
@@ -115,6 +116,7 @@ def test_a_tenant_sees_nothing_of_another(ask: Ask, job_id: str, new_tenant: Cal
         ("GET", f"/imports/{job_id}/events"),
         ("POST", f"/imports/{job_id}/cancel"),
         ("POST", f"/imports/{job_id}/retry"),
+        ("POST", f"/imports/{job_id}/start"),
         ("GET", "/templates/city"),
     ]:
         assert other(method, path).status_code == 404

@@ -121,11 +121,16 @@ def test_a_file_for_an_unknown_template_is_refused(tenant: Tenant) -> None:
     assert (job["status"], job["reason"]["code"]) == ("REJECTED", "TEMPLATE_NOT_FOUND")
 
 
-def test_an_import_that_waits_for_a_start_writes_nothing(tenant: Tenant) -> None:
+def test_an_import_that_waits_for_a_start_writes_nothing_before_it(tenant: Tenant) -> None:
     tenant.push({**PERSON, "name": "later", "auto_start": False})
     job = tenant.ended(tenant.drop("later", as_csv(people(2))))
     assert (job["status"], job["counts"]["unprocessed"]) == ("VALIDATED", 2)
     assert tenant.items() == {}
+    started = tenant.call("POST", f"/imports/{job['job_id']}/start")
+    assert (started.status_code, started.json()["status"]) == (200, "QUEUED")
+    done = tenant.ended(job["job_id"])
+    assert (done["status"], done["counts"]["created"]) == ("COMPLETED", 2)
+    assert tenant.call("POST", f"/imports/{job['job_id']}/start").status_code == 409
 
 
 def test_one_event_delivered_three_times_at_once_makes_one_job_and_one_execution(tenant: Tenant) -> None:

@@ -1,4 +1,4 @@
-"""The commands of the HTTP API that move a job on: cancel and retry."""
+"""The commands of the HTTP API that move a job on: cancel, start and retry."""
 
 from dataclasses import replace
 
@@ -16,6 +16,8 @@ from longshore.steps.ports import Services
 TRIES = 5
 """How often a change is decided anew after the job changed under it."""
 
+MAY_START = frozenset({JobStatus.VALIDATED, JobStatus.SCHEDULED})
+WAITS_OR_RUNS = frozenset({JobStatus.QUEUED, JobStatus.PROCESSING})
 MAY_RUN_AGAIN = frozenset({JobStatus.FAILED, JobStatus.COMPLETED_WITH_ERRORS})
 
 
@@ -60,6 +62,38 @@ def _open_rows_unprocessed(counts: Counts) -> Counts:
     return replace(counts, unprocessed=counts.rows - done)
 
 
+def start_import(services: Services, caller: Caller, job_id: str) -> Document:
+    """Queue a job that waits for a start; one that waits for its turn or runs already stays as it is.
+
+    Raises TransitionRefused for any other job, StaleItem as a cancel does.
+    """
+    caller.must_be(Role.IMPORTER, "start imports")
+    for _ in range(TRIES):
+        job = find_job(services, caller, job_id)
+        if job.status in WAITS_OR_RUNS:
+            return job_summary(job)
+        if job.status not in MAY_START:
+            which = " or ".join(sorted(MAY_START))
+            raise TransitionRefused(f"job {job.job_id} is {job.status}; only a job that is {which} can be started")
+        if queued := _queued(job, caller, services):
+            return queued
+    raise StaleItem(f"job {job_id} changed at every attempt to start it; ask again")
+
+
+def _queued(job: Job, caller: Caller, services: Services) -> Document | None:
+    """Move a job to QUEUED for a new run and say so; None where it changed meanwhile."""
+    now = services.clock()
+    after, event = moved(
+        job, JobStatus.QUEUED, now, caller.actor, queued_at=now, started_at=None, ended_at=None, reason=None
+    )
+    try:
+        services.jobs.change(job, after, event)
+    except StaleItem:
+        return None
+    services.bus.publish(JobQueued(tenant=job.tenant, job_id=job.job_id))
+    return job_summary(after)
+
+
 def retry_import(services: Services, caller: Caller, job_id: str) -> Document:
     """Queue a job for a new run over its open and failed batches; nothing that is completed is done again.
 
@@ -69,19 +103,11 @@ def retry_import(services: Services, caller: Caller, job_id: str) -> Document:
     caller.must_be(Role.IMPORTER, "retry imports")
     for _ in range(TRIES):
         job = find_job(services, caller, job_id)
-        if job.status in {JobStatus.QUEUED, JobStatus.PROCESSING} and _retried_before(job, services):
+        if job.status in WAITS_OR_RUNS and _retried_before(job, services):
             return job_summary(job)
         _must_have_something_left(job, services)
-        now = services.clock()
-        after, event = moved(
-            job, JobStatus.QUEUED, now, caller.actor, queued_at=now, started_at=None, ended_at=None, reason=None
-        )
-        try:
-            services.jobs.change(job, after, event)
-        except StaleItem:
-            continue
-        services.bus.publish(JobQueued(tenant=job.tenant, job_id=job.job_id))
-        return job_summary(after)
+        if queued := _queued(job, caller, services):
+            return queued
     raise StaleItem(f"job {job_id} changed at every attempt to retry it; ask again")
 
 
