@@ -63,6 +63,10 @@ def load_template(path: Path, parameters: Mapping[str, str], region: str) -> Tem
     return template
 
 
+KEPT = 10
+"""Translations kept: one per template and parameters in use; each change of the template makes another."""
+
+
 def keep(template: Template, cached: Path) -> None:
     """Write the cache so that a parallel reader sees all of it or nothing; a read-only folder only costs time."""
     try:
@@ -70,6 +74,9 @@ def keep(template: Template, cached: Path) -> None:
         with tempfile.NamedTemporaryFile("w", dir=cached.parent, delete=False, encoding="utf-8") as part:
             json.dump(asdict(template), part)
         os.replace(part.name, cached)
+        newest_first = sorted(cached.parent.glob("translated-*.json"), key=lambda file: -file.stat().st_mtime)
+        for forgotten in newest_first[KEPT:]:
+            forgotten.unlink(missing_ok=True)
     except OSError as refused:
         log.debug("the translated template is not cached: %s", refused)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from local.sam_template import TemplateError, load_template
+from local.sam_template import KEPT, TemplateError, keep, load_template
 
 TEMPLATE = """
 Transform: AWS::Serverless-2016-10-31
@@ -48,6 +48,13 @@ def test_a_damaged_cache_is_replaced(root: Path) -> None:
     for kept in (root / ".longshore").iterdir():
         kept.write_text("{")
     assert load_template(root / "template.yaml", {}, "eu-west-1") == first
+
+
+def test_the_cache_keeps_a_few_translations_and_no_more(root: Path) -> None:
+    translated = load_template(root / "template.yaml", {}, "eu-west-1")
+    for number in range(KEPT + 5):
+        keep(translated, root / ".longshore" / f"translated-{number}.json")
+    assert len(list((root / ".longshore").iterdir())) == KEPT
 
 
 @pytest.mark.parametrize(
