@@ -25,19 +25,27 @@ def connect(outliving: str = "") -> Iterator[Client]:
     `outliving` names the options that make no sense with the last. Raises UsageProblem for them, and where there is an
     endpoint but no token.
     """
-    endpoint, token = os.environ.get("LONGSHORE_ENDPOINT", ""), os.environ.get("LONGSHORE_TOKEN", "")
-    running = None if endpoint else local_file.read()
-    if endpoint and not token:
-        raise UsageProblem("LONGSHORE_ENDPOINT is set but LONGSHORE_TOKEN is not; set it to a token of your issuer")
-    if endpoint:
-        yield Client(endpoint, token)
-    elif running:
-        yield Client(running["endpoint"], running["tokens"]["admin"], local=True)
+    if client := configured():
+        yield client
     elif outliving:
         raise UsageProblem(f"{outliving} needs a Longshore that goes on; run `longshore up` beside it")
     else:
         with _own() as client:
             yield client
+
+
+def configured() -> Client | None:
+    """Return a client for LONGSHORE_ENDPOINT, else for this folder's `longshore up`; None where there is neither.
+
+    Raises UsageProblem where there is an endpoint but no token.
+    """
+    endpoint, token = os.environ.get("LONGSHORE_ENDPOINT", ""), os.environ.get("LONGSHORE_TOKEN", "")
+    if endpoint and not token:
+        raise UsageProblem("LONGSHORE_ENDPOINT is set but LONGSHORE_TOKEN is not; set it to a token of your issuer")
+    if endpoint:
+        return Client(endpoint, token)
+    running = local_file.read()
+    return Client(running["endpoint"], running["tokens"]["admin"], local=True) if running else None
 
 
 @contextmanager

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import click
 
+from cli.check_command import check_file
 from cli.import_command import import_files
+from cli.inspect_command import draft, inspect
 from cli.job_commands import cancel, errors, list_jobs, status
 from cli.outcome import INTERRUPTED, CliError, Exit
 from cli.run_commands import retry, start
@@ -22,11 +24,25 @@ def longshore() -> None:
     """Import data files into records; every row is accounted for.
 
     Commands talk to the API at LONGSHORE_ENDPOINT with LONGSHORE_TOKEN; else to the `longshore up` that runs in this
-    folder; else they start an embedded AWS for their own duration.
+    folder; else they start an embedded AWS for their own duration. check, inspect and draft need none.
     """
 
 
-for command in (up, import_files, status, list_jobs, errors, cancel, start, retry, templates, schedules):
+for command in (
+    up,
+    import_files,
+    check_file,
+    inspect,
+    draft,
+    status,
+    list_jobs,
+    errors,
+    cancel,
+    start,
+    retry,
+    templates,
+    schedules,
+):
     longshore.add_command(command)
 
 

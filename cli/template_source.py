@@ -6,8 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from cli.client import Client
+from cli.connection import configured
 from cli.outcome import Document, UsageProblem
 from cli.sources import open_source
+from longshore.domain.template import Template, parse_template
+from longshore.errors import InvalidTemplate
+
+SAMPLES = Path("events/templates")
 
 
 def read_document(path: Path) -> dict[str, Any]:
@@ -39,3 +44,30 @@ def push(client: Client, path: Path) -> Document:
 def is_path(given: str) -> bool:
     """Whether `--template` names a document: no stored template's name has a dot or a slash in it."""
     return given.endswith(".json") or os.sep in given
+
+
+def find(given: str) -> tuple[Template, str]:
+    """Return what `--template` names without starting anything, and where it was found.
+
+    A name is asked of the Longshore that is configured or runs in this folder, else looked for in events/templates.
+    Raises UsageProblem where there is no such template or it breaks the rules, Unreachable where nothing answers.
+    """
+    document, place = _found(given)
+    try:
+        return parse_template(document), place
+    except InvalidTemplate as problem:
+        raise UsageProblem(f"{place}: {problem}") from None
+
+
+def _found(given: str) -> tuple[object, str]:
+    if is_path(given):
+        return read_document(Path(given)), given
+    if client := configured():
+        stored = client.template(given, 0)
+        return stored["template"], f"version {stored['version']} at {client.endpoint}"
+    sample = SAMPLES / f"{given}.json"
+    if sample.exists():
+        return read_document(sample), str(sample)
+    raise UsageProblem(
+        f"there is no Longshore to ask for the template {given!r}, and no {sample}; name the path of a document"
+    )

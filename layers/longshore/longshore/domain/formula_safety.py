@@ -1,8 +1,8 @@
 """Cells that a spreadsheet shows and never computes, and the way back: each text survives both byte for byte.
 
 A spreadsheet computes a cell that begins with one of `= + - @` (OWASP, "CSV Injection"), for some also after blanks or
-in full-width characters, and it splits cells at the list separator of *its* country, so that `x;=cmd` becomes two cells.
-An apostrophe before such a place makes it text. Where the text has apostrophes there already, one more is put before
+in full-width characters, and it splits cells at the list separator of *its* country: `x;=cmd` may become two cells. An
+apostrophe before such a place makes it text. Where the text has apostrophes there already, one more is put before
 them, so taking away exactly one restores any text.
 """
 

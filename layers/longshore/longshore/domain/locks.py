@@ -26,8 +26,8 @@ class LockMode(StrEnum):
 class Lease:
     """A run's right to what it holds, until `expires_at`; `tokens` are its fencing tokens by record type.
 
-    `grace` is how long after its expiry (ms) a late call of the run may still arrive. `closing`: the run is being ended,
-    and nothing of it begins any more.
+    `grace` is how long after its expiry (ms) a late call of the run may still arrive. `closing`: the run is being
+    ended, and nothing of it begins any more.
     """
 
     key: str

@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+ROW_ID = "longshore_row_id"
+REPORT_COLUMNS = (ROW_ID, "longshore_line", "longshore_codes", "longshore_messages", "longshore_raw")
+"""What a report of rejected rows has besides the columns of the file; a file with ROW_ID is such a report."""
+
 MatchReason = Literal["exact", "normalised", "ignored", "report", "unmapped"]
 """`report`: a column that Longshore added to a report of rejected rows; `unmapped`: no template was asked."""
 

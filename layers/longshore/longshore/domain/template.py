@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from longshore.domain.job import Mode
+from longshore.domain.parse_plan import REPORT_COLUMNS
 from longshore.domain.patterns import Pattern
 from longshore.domain.values import BadValue, FieldType, parse_value
 from longshore.errors import InvalidTemplate
@@ -137,6 +138,9 @@ class Template(Document):
             twice = sorted({n for n in names if names.count(n) > 1})
             if twice:
                 raise ValueError(f"{what} {twice[0]!r} appears twice")
+        ours = [f.header for f in self.fields if f.header in REPORT_COLUMNS]
+        if ours:
+            raise ValueError(f"column {ours[0]!r} is reserved for reports of rejected rows")
         if len(set(self.key)) < len(self.key):
             raise ValueError("key names a field twice")
         by_name = {f.name: f for f in self.fields}

@@ -6,9 +6,9 @@ from collections.abc import Set
 from dataclasses import dataclass, replace
 
 from longshore.domain.file_errors import file_rejected
-from longshore.domain.parse_plan import Column, ParsePlan
+from longshore.domain.parse_plan import ParsePlan
 from longshore.domain.template import FileOptions, Template
-from longshore.readers.header import match_header, normalised
+from longshore.readers.header import match_header, normalised, unmapped_columns
 from longshore.readers.lines import LineDecoder
 from longshore.readers.records import CsvDialect, Feed
 
@@ -31,12 +31,11 @@ def detect_plan(sample: bytes, complete: bool, template: Template) -> ParsePlan:
     """Find out how a file is read; `complete` says that the sample is the whole file. Raises FileRejected."""
     wanted = {normalised(field.header) for field in template.fields}
     plan = _detect(sample, complete, template.file, wanted)
-    headers = [column.header for column in plan.columns]
-    return replace(plan, columns=match_header(headers, plan.header_line, template))
+    return replace(plan, columns=match_header(plan.columns, plan.header_line, template))
 
 
 def detect_unmapped_plan(sample: bytes, complete: bool, options: FileOptions) -> ParsePlan:
-    """Find out how a file is read while there is no template for it: its columns fill no fields. Raises FileRejected."""
+    """Find out how a file without a template is read: its columns fill no fields. Raises FileRejected."""
     return _detect(sample, complete, options, wanted=frozenset())
 
 
@@ -61,7 +60,7 @@ def _detect(sample: bytes, complete: bool, options: FileOptions, wanted: Set[str
         quote='"',
         header_line=blank + 1,
         data_line=blank + 1 + header.lines,
-        columns=tuple(Column(at, cell, None, "unmapped") for at, cell in enumerate(header.cells, start=1)),
+        columns=unmapped_columns(header.cells),
     )
 
 

@@ -133,7 +133,8 @@ class RunStore(LeaseStore):
             except Refused as refused:
                 # The worker pool is everybody's: that another run changed it is no reason to decide anew about the job.
                 if "job" in refused.names:
-                    raise
+                    # Not as Refused: the state machine knows errors by their exact names.
+                    raise StaleItem(str(refused)) from None
         raise StaleItem(f"what run {before.run} of job {before.job_id} holds keeps changing")
 
     def _without(self, tenant: str, lease: Lease) -> Iterator[Slots | Lock]:

@@ -1,0 +1,82 @@
+"""`longshore check`: what an import would make of a file, found out on this machine."""
+
+from pathlib import Path
+
+import click
+
+from cli import render, template_source
+from cli.job_commands import json_option
+from cli.offline_check import check
+from cli.outcome import CliError, Document, Exit, UsageProblem
+from longshore.settings import Settings
+
+OutPath = click.Path(path_type=Path)
+
+
+@click.command("check", short_help="Check a file without importing it.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--template", required=True, metavar="T", help="The path of a document, or a stored template's name.")
+@click.option("--rows", metavar="OUT", type=OutPath, help="Write the accepted rows there: NDJSON, or .json.")
+@click.option(
+    "--rejects",
+    metavar="OUT",
+    type=OutPath,
+    help="Write all errors there: NDJSON, .json, or .csv to correct and import.",
+)
+@click.option(
+    "--max-bytes", type=click.IntRange(1), default=Settings.max_upload_bytes, show_default=True, help="Largest file."
+)
+@json_option
+def check_file(
+    file: Path, template: str, rows: Path | None, rejects: Path | None, max_bytes: int, as_json: bool
+) -> int:
+    """Read and check FILE as an import would, on this machine; nothing is uploaded and nothing started.
+
+    A .csv of --rejects has the rejected rows in their original columns and what is wrong beside them. Correct it in a
+    spreadsheet and import it: the columns that were added are recognised.
+
+    \b
+    Exit status: 0 every row accepted, 1 some rows rejected, 2 the file is refused,
+    3 something is wrong with the command, 4 the Longshore to ask for T not reachable.
+    """
+    _refuse_overwriting(file, rows, rejects)
+    found, place = template_source.find(template)
+    try:
+        document = check(file, found, rows, rejects, max_bytes)
+    except OSError as error:
+        raise CliError(f"{file} was not checked: {error.strerror or error}") from None
+    if as_json:
+        render.print_json(document)
+    else:
+        click.echo(_summary(document, place, rows, rejects))
+    if document["reason"]:
+        return Exit.FAILED
+    return Exit.WITH_ERRORS if document["counts"]["rejected"] else Exit.COMPLETED
+
+
+def _refuse_overwriting(file: Path, rows: Path | None, rejects: Path | None) -> None:
+    for out in (rows, rejects):
+        if out and out.resolve() == file.resolve():
+            raise UsageProblem(f"{out} is the file to be checked; name another one to write to")
+    if rows and rejects and rows.resolve() == rejects.resolve():
+        raise UsageProblem(f"--rows and --rejects both name {rows}; name two files")
+
+
+def _summary(document: Document, place: str, rows: Path | None, rejects: Path | None) -> str:
+    counts, report, reason = document["counts"], document["report"], document["reason"]
+    lines = [f"{document['file_name']} -> {document['template']}: {document['status']}  (template: {place})"]
+    if counts["rows"]:
+        share = f"{counts['rows']:,} row{'s' if counts['rows'] != 1 else ''}"
+        lines.append(f"  {share}: {counts['unprocessed']:,} accepted, {counts['rejected']:,} rejected")
+    if reason:
+        lines.append(f"  {reason['code']}: {render.one_line(reason['message'])}")
+    sample, errors = report["rejected_sample"], report["errors"]
+    if sample:
+        title = "errors" if errors == len(sample) else f"first {len(sample)} of {errors:,} errors (--rejects OUT: all)"
+        lines += [f"  {title}:", *(f"    {render.error_line(error)}" for error in sample)]
+    if rows:
+        lines.append(f"  accepted rows: {rows}" if not reason else f"  {rows} not written: the file is refused")
+    if rejects:
+        lines.append(f"  all errors: {rejects}" if counts["rows"] else f"  {rejects} not written: the file is refused")
+    lines += [f"  not checked here: {what}" for what in document["not_checked"]]
+    return "\n".join(lines)

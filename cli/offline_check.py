@@ -1,0 +1,151 @@
+"""Reading and checking a file on this machine, by the code that ValidateUpload runs, and writing what it finds."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
+
+import orjson
+
+from cli.outcome import CliError, Document
+from cli.output_files import DocumentsFile, OutputFile
+from cli.sources import open_source
+from longshore.domain.counts import Counts
+from longshore.domain.job import Mode, Reason
+from longshore.domain.status import JobStatus
+from longshore.domain.template import Template
+from longshore.errors import FileRejected
+from longshore.readers.reject_report import write_report
+from longshore.readers.stream import HashingStream
+from longshore.readers.validation import Validation, validate
+from longshore.settings import Settings
+
+SAMPLE_ERRORS = 20
+"""How many errors are shown; --rejects writes all of them."""
+
+TENANT = "demo"
+"""Part of each record's key, whose length is limited; the one that a `longshore up` has."""
+
+
+@dataclass
+class Findings:
+    """A Sink: counts and samples the errors, and writes rows and errors where they are wanted."""
+
+    rows_file: DocumentsFile | None = None
+    rejects_file: DocumentsFile | None = None
+    spool: BinaryIO | None = None
+    sample: list[dict[str, object]] = field(default_factory=list)
+    errors: int = 0
+
+    def rows(self, batch: dict[str, Any], _raw: list[str]) -> None:
+        """Take accepted rows."""
+        if self.rows_file:
+            for row, line, *values in batch["rows"]:
+                data = dict(zip(batch["fields"], values, strict=True))
+                self.rows_file.write({"row": row, "line": line, "data": data})
+
+    def rejects(self, rejects: list[dict[str, object]]) -> None:
+        """Take row errors."""
+        self.sample += rejects[: SAMPLE_ERRORS - len(self.sample)]
+        self.errors += len(rejects)
+        for error in rejects:
+            if self.rejects_file:
+                self.rejects_file.write(error)
+            if self.spool:
+                self.spool.write(orjson.dumps(error) + b"\n")
+
+
+def check(path: Path, template: Template, rows: Path | None, rejects: Path | None, max_bytes: int) -> Document:
+    """Check a file and return it as the job that it would be: status, counts, reason, parse plan, first errors.
+
+    Rows are written unless the file is refused; rejects also where there are too many of them. Raises UsageProblem
+    where a file cannot be opened.
+    """
+    as_report = rejects if rejects and rejects.suffix == ".csv" else None
+    with ExitStack() as files:
+        stream = files.enter_context(open_source(path))
+        findings = Findings(
+            rows_file=files.enter_context(DocumentsFile(rows)) if rows else None,
+            rejects_file=files.enter_context(DocumentsFile(rejects)) if rejects and not as_report else None,
+            spool=files.enter_context(TemporaryFile()) if as_report else None,
+        )
+        try:
+            result = _validate(stream, template, findings, max_bytes)
+        except FileRejected as refusal:
+            return _document(path, template, Counts(), Reason(refusal.code, str(refusal), refusal.detail), [], [], 0)
+        if findings.rows_file and not result.refused:
+            findings.rows_file.keep()
+        if findings.rejects_file:
+            findings.rejects_file.keep()
+        if as_report and findings.spool:
+            _report(path, result, findings.spool, files.enter_context(OutputFile(as_report)))
+    part = {"part": 0, "record_type": template.record_type, "template": template.name, "plan": result.plan.as_dict()}
+    parts = [{**part, "batches": result.batches, "counts": result.counts.as_dict()}]
+    return _document(path, template, result.counts, result.refused, parts, findings.sample, findings.errors)
+
+
+def _validate(stream: BinaryIO, template: Template, findings: Findings, max_bytes: int) -> Validation:
+    return validate(
+        stream,
+        template,
+        tenant=TENANT,
+        at=datetime.now(UTC),
+        batch_rows=Settings.batch_rows,
+        max_bytes=max_bytes,
+        sink=findings,
+    )
+
+
+def _report(path: Path, result: Validation, spool: BinaryIO, out: OutputFile) -> None:
+    """Read the file once more, for the cells of the rejected rows."""
+    with open_source(path) as again:
+        source = HashingStream(again, result.size)
+        try:
+            write_report(source, result.plan, _errors(spool), f"file-{result.sha256[:16]}", out.file)
+        except FileRejected:
+            raise _changed(path) from None
+        if source.hexdigest() != result.sha256:
+            raise _changed(path)
+    out.keep()
+
+
+def _changed(path: Path) -> CliError:
+    return CliError(f"{path} changed while it was read, or can be read only once; check it again when it rests")
+
+
+def _errors(spool: BinaryIO) -> Iterator[dict[str, Any]]:
+    spool.seek(0)
+    return map(orjson.loads, spool)
+
+
+def _document(
+    path: Path,
+    template: Template,
+    counts: Counts,
+    reason: Reason | None,
+    parts: list[dict[str, object]],
+    sample: list[dict[str, object]],
+    errors: int,
+) -> Document:
+    return {
+        "job_id": None,
+        "status": JobStatus.REJECTED if reason else JobStatus.VALIDATED,
+        "counts": counts.as_dict(),
+        "template": template.name,
+        "file_name": path.name,
+        "reason": asdict(reason) if reason else None,
+        "parts": parts,
+        "report": {"errors": errors, "rejected_sample": sample},
+        "not_checked": not_checked(template),
+    }
+
+
+def not_checked(template: Template) -> list[str]:
+    """Return what only a Longshore with its records can tell."""
+    unknown = ["whether the same content was imported before (DUPLICATE_FILE)"]
+    if template.mode is Mode.INSERT:
+        unknown.append("whether records of these keys exist already (RECORD_EXISTS)")
+    return unknown

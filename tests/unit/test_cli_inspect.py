@@ -1,0 +1,114 @@
+"""`longshore inspect` and `longshore draft` need no template, no Longshore, and no more than the file."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.main import run
+from cli.outcome import Exit
+
+ROOT = Path(__file__).parents[2]
+CONTACTS = str(ROOT / "events" / "samples" / "contacts.csv")
+CONTACT = str(ROOT / "events" / "templates" / "contact.json")
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.delenv("LONGSHORE_ENDPOINT", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_plan_of_a_file_without_a_template(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("f.csv").write_bytes(b"\xef\xbb\xbf\n a;b, c\n15;2\n1;3\n")
+    assert run(["inspect", "f.csv", "--json"]) == Exit.COMPLETED
+    assert json.loads(capsys.readouterr().out) == {
+        "file_name": "f.csv",
+        "template": None,
+        "plan": {
+            "format": "csv",
+            "encoding": "utf-8-sig",
+            "bom": True,
+            "delimiter": ";",
+            "quote": '"',
+            "header_line": 2,
+            "data_line": 3,
+            "columns": [
+                {"position": 1, "header": " a", "field": None, "reason": "unmapped"},
+                {"position": 2, "header": "b, c", "field": None, "reason": "unmapped"},
+            ],
+        },
+    }
+
+
+def test_the_plan_with_a_template_is_the_one_of_an_import(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["inspect", CONTACTS, "--template", CONTACT, "--json"]) == Exit.COMPLETED
+    plan = json.loads(capsys.readouterr().out)["plan"]
+    assert run(["check", CONTACTS, "--template", CONTACT, "--json"]) == Exit.COMPLETED
+    assert plan == json.loads(capsys.readouterr().out)["parts"][0]["plan"]
+
+
+def test_a_plan_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("f.csv").write_text("id\tname\n1\tx\n")
+    assert run(["inspect", "f.csv"]) == Exit.COMPLETED
+    shown = capsys.readouterr().out
+    assert "delimiter  tab\n" in shown
+    assert "2       name    -      unmapped" in shown
+
+
+@pytest.mark.parametrize("command", ["inspect", "draft"])
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"", "f.csv: EMPTY_FILE: "), (b"PK\x03\x04", "f.csv: NOT_TEXT: "), (b"a,b\nM\xfcller,1\n", "WRONG_ENCODING: ")],
+)
+def test_a_file_that_cannot_be_read(
+    capsys: pytest.CaptureFixture[str], command: str, content: bytes, says: str
+) -> None:
+    Path("f.csv").write_bytes(content)
+    assert run([command, "f.csv"]) == Exit.FAILED
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert says in said.err
+    assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["inspect", "draft"])
+def test_an_encoding_is_declared(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    Path("f.csv").write_bytes("id,größe\n1,Müller\n".encode("cp1252"))
+    assert run([command, "f.csv", "--encoding", "cp1252"]) == Exit.COMPLETED
+    assert "größe" in capsys.readouterr().out
+    assert run([command, "f.csv", "--encoding", "klingon"]) == Exit.USAGE
+    assert "'klingon' is no encoding of files" in capsys.readouterr().err
+
+
+def test_a_template_declares_the_encoding_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["inspect", CONTACTS, "--template", CONTACT, "--encoding", "cp1252"]) == Exit.USAGE
+    assert "leave one of --template and --encoding out" in capsys.readouterr().err
+
+
+def test_a_draft_is_a_template_that_takes_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["draft", CONTACTS]) == Exit.COMPLETED
+    said = capsys.readouterr()
+    assert "a person must confirm" in said.err
+    document = json.loads(said.out)
+    assert (document["name"], document["key"]) == ("contacts", ["e_mail"])
+    types = {field["name"]: field.get("type", "string") for field in document["fields"]}
+    assert (types["customer_since"], types["orders"], types["revenue"]) == ("date", "integer", "decimal")
+    Path("draft.json").write_text(said.out)
+    assert run(["check", CONTACTS, "--template", "draft.json"]) == Exit.COMPLETED
+
+
+def test_a_draft_of_text_alone_with_a_name_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["draft", CONTACTS, "--all-text", "--name", "People!"]) == Exit.COMPLETED
+    document = json.loads(capsys.readouterr().out)
+    assert document["name"] == document["record_type"] == "people"
+    assert not any("type" in field for field in document["fields"])
+
+
+def test_a_draft_without_a_key_is_not_ready(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("f.csv").write_text("a,b\n1,\n1,2\n")
+    assert run(["draft", "f.csv"]) == Exit.WITH_ERRORS
+    said = capsys.readouterr()
+    assert json.loads(said.out)["key"] == []
+    assert "no column identifies a record" in said.err
