@@ -1,10 +1,14 @@
 """Clients: bounded in time, made once, and pointed by the environment."""
 
+import io
 import json
 import subprocess
 import sys
 
+import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from urllib3 import HTTPResponse
 
 from longshore.domain.locks import GRACE_MS
 from longshore.storage import clients
@@ -63,3 +67,26 @@ def test_a_link_names_the_regions_own_endpoint():
     environment = {"AWS_DEFAULT_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y"}
     answer = subprocess.run([sys.executable, "-c", LINK], env=environment, capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "https://up-loads.s3.eu-west-1.amazonaws.com/"
+
+
+def test_a_batch_of_statements_goes_out_as_botocore_would_write_it(aws):
+    """Our own body (clients._write_body) says what the serializer's would, whatever the values are."""
+    data = {
+        "s": {"S": 'Ágnes "Ü" \u2028 🚢'},
+        "n": {"N": "1"},
+        "b": {"BOOL": False},
+        "0": {"NULL": True},
+        "m": {"M": {}},
+    }
+    statement = {"Statement": "INSERT INTO \"t\" VALUE {'pk': ?}", "Parameters": [{"S": "a"}, {"M": data}]}
+    request = {"Statements": [statement, statement], "ReturnConsumedCapacity": "TOTAL"}
+    sent = []
+
+    def answer(request, **_):
+        sent.append(json.loads(request.body))
+        return AWSResponse(request.url, 200, {}, HTTPResponse(io.BytesIO(b"{}"), preload_content=False))
+
+    for client in (clients.dynamodb.__wrapped__(), boto3.client("dynamodb")):
+        client.meta.events.register("before-send.dynamodb", answer)
+        client.batch_execute_statement(**request)
+    assert sent == [request, request]
