@@ -53,16 +53,19 @@ class Loading:
 
     def load(self, rows: Sequence[Row]) -> Result:
         """Load every row; raise ServiceUnavailable where some stay unanswered at the end."""
-        left = list(rows)
-        if not self.records.read([row.key for row in left[:LOOK]]):
-            left = self._write(left, {})
-        for number in range(PASSES):
+        keys = [row.key for row in rows]
+        looked = self.records.read(keys[:LOOK])
+        if looked:
+            left = self._pass(rows, {**looked, **self.records.read(keys[LOOK:])}, 0)
+        else:
+            left = self._write(rows, {})
+        for number in range(1, PASSES):
             if not left:
                 return self.result
             if self.uncertain:
                 self.sleep(random.uniform(0, min(LONGEST_WAIT, 0.2 * 2**number)))
             self._in_time(left)
-            left = self._pass(left, number)
+            left = self._pass(left, self.records.read([row.key for row in left]), number)
         if left:
             raise ServiceUnavailable(f"{len(left)} rows of the batch were not answered in {PASSES} passes")
         return self.result
@@ -71,8 +74,7 @@ class Loading:
         if self.clock().timestamp() * 1000 >= self.until:
             raise ServiceUnavailable(f"the claim's deadline passed with {len(left)} rows unanswered")
 
-    def _pass(self, rows: Sequence[Row], number: int) -> list[Row]:
-        current = self.records.read([row.key for row in rows])
+    def _pass(self, rows: Sequence[Row], current: Mapping[str, Record], number: int) -> list[Row]:
         to_write = [row for row in rows if self._counted(row, current.get(row.key)) is None]
         before = [current[row.key] for row in to_write if row.key in current]
         if before:
