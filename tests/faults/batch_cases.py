@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fault_kinds import Fault
+from fault_proxy import Call
 from record_states import Records, put_records, records_of, undone
 from still_aws import StillAws, Upload
 from tenants import Tenant
@@ -53,8 +54,8 @@ class Case:
         return [old[row["id"]] if kind == "there" else row for kind, row in rows]
 
 
-def load(still: StillAws, tenant: Tenant, cases: Sequence[Case]) -> list[list[str]]:
-    """Load one job with a batch per case, check everything, and return the AWS operations of each first attempt."""
+def load(still: StillAws, tenant: Tenant, cases: Sequence[Case]) -> list[list[Call]]:
+    """Load one job with a batch per case, check everything, and return the AWS calls of each first attempt."""
     put_records(still, tenant.name, "item", [row for n, case in enumerate(cases) for row in case.before(n)])
     before = records_of(still, tenant.name)
     upload = still.dispatched(tenant, "item", [row for n, case in enumerate(cases) for row in case.rows(n)])
@@ -76,7 +77,7 @@ def counts_of(item: dict[str, Any]) -> Counter[str]:
     return Counter({name: int(n["N"]) for name, n in item["counts"]["M"].items() if name != "rows" and n["N"] != "0"})
 
 
-def _attempts(still: StillAws, task: dict[str, Any], case: Case) -> list[str]:
+def _attempts(still: StillAws, task: dict[str, Any], case: Case) -> list[Call]:
     """Make the first attempt with its fault; after an error, the retry, once the batch may be claimed again."""
     first = still.invoke("LoadBatchFunction", task, case.fault)
     assert case.fault is None or first.watched.struck.is_set(), f"{case} never struck"
@@ -86,7 +87,7 @@ def _attempts(still: StillAws, task: dict[str, Any], case: Case) -> list[str]:
             still.pass_time_of_batch(task, 60)
         retry = still.invoke("LoadBatchFunction", task)
         assert retry.error == "", f"{case}: {retry.payload}"
-    return [call.operation for call in first.watched.calls]
+    return first.watched.calls
 
 
 def _check(still: StillAws, upload: Upload, cases: Sequence[Case], before: Records) -> None:

@@ -16,6 +16,12 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StillAws]:
         yield still
 
 
+@pytest.fixture(scope="module", autouse=True)
+def nothing_left_behind(still: StillAws) -> None:
+    """No job of an earlier module waits for DispatchJobs or Sweep, which look at all there are."""
+    still.forget_jobs()
+
+
 @pytest.fixture
 def new_tenant(still: StillAws) -> Iterator[Callable[..., Tenant]]:
     """new_tenant(template, ...) -> a tenant that nobody else uses, with these templates."""

@@ -10,13 +10,18 @@ from exchange import Exchange, Reply, error_reply
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that strikes the k-th call, counted from 1."""
+    """Something that strikes the k-th call, counted from 1, and so many in all.
+
+    on: counts only the calls of an operation whose name begins so, or of a method such as PUT.
+    """
 
     k: int
+    on: str = field(default="", kw_only=True)
+    times: int = field(default=1, kw_only=True)
 
     def strikes(self, number: int) -> bool:
         """Whether it strikes the call of this number."""
-        return number == self.k
+        return self.k <= number < self.k + self.times
 
     def strike(self, exchange: Exchange) -> Reply | None:
         """Answer the call instead of the proxy; None breaks the connection without an answer."""
@@ -52,14 +57,20 @@ class LoseReply(Fault):
 
 
 @dataclass(frozen=True)
-class Throttle(Fault):
-    """The call, and as many of those that follow, is answered with an error and not carried out."""
+class LoseReplies(LoseReply):
+    """The same for several calls of one invocation; what the SDK tries again counts as a call, too."""
 
-    code: str = "ThrottlingException"
-    times: int = 1
+    more: tuple[int, ...] = ()
 
     def strikes(self, number: int) -> bool:
-        return self.k <= number < self.k + self.times
+        return number in (self.k, *self.more)
+
+
+@dataclass(frozen=True)
+class Throttle(Fault):
+    """The call is answered with an error and not carried out."""
+
+    code: str = "ThrottlingException"
 
     def strike(self, exchange: Exchange) -> Reply | None:
         return error_reply(exchange.request.service, self.code)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from exchange import HOP_BY_HOP, Exchange, Reply, Request
 from fault_kinds import Fault
+
 from local.embedded_aws import EmbeddedAws
 from local.runtime_api import new_trace_id
 
@@ -41,9 +42,11 @@ class Watched:
     calls: list[Call] = field(default_factory=list)
     struck: threading.Event = field(default_factory=threading.Event)
 
-    def number_of(self, operation: str, nth: int = 1) -> int:
-        """The number of the n-th call of an operation; for REST protocols of the first part of "METHOD /path"."""
-        return [call.number for call in self.calls if call.operation.startswith(operation)][nth - 1]
+    def strikes(self) -> bool:
+        """Whether the fault strikes the latest call."""
+        if self.fault is None or not self.calls[-1].operation.startswith(self.fault.on):
+            return False
+        return self.fault.strikes(sum(call.operation.startswith(self.fault.on) for call in self.calls))
 
 
 class FaultProxy:
@@ -55,6 +58,7 @@ class FaultProxy:
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.variables = {"AWS_ENDPOINT_URL": self.url, "AWS_ENDPOINT_URL_DYNAMODB": self.url}
         self._watched: list[Watched] = []
+        self._under_way = 0
         self._counting = threading.Lock()
 
     def __enter__(self) -> "FaultProxy":
@@ -84,10 +88,22 @@ class FaultProxy:
         with self._counting:
             self._watched.remove(watched)
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether no call is under way."""
+        with self._counting:
+            return self._under_way == 0
+
     def _carry(self, request: Request, forward: Callable[[Request], Reply]) -> Reply | None:
-        for fault in self._strikes(request):
-            return fault.strike(Exchange(request, forward, lambda number: self._signal(request, number)))
-        return forward(request)
+        with self._counting:
+            self._under_way += 1
+        try:
+            for fault in self._strikes(request):
+                return fault.strike(Exchange(request, forward, lambda number: self._signal(request, number)))
+            return forward(request)
+        finally:
+            with self._counting:
+                self._under_way -= 1
 
     def _strikes(self, request: Request) -> list[Fault]:
         """Count the call for all who watch it; return the faults that strike it."""
@@ -97,9 +113,8 @@ class FaultProxy:
         with self._counting:
             for watched in self._watched:
                 if request.trace_id == watched.trace_id or (function and function == watched.function):
-                    number = len(watched.calls) + 1
-                    watched.calls.append(Call(number, request.service, request.operation))
-                    if watched.fault and watched.fault.strikes(number):
+                    watched.calls.append(Call(len(watched.calls) + 1, request.service, request.operation))
+                    if watched.strikes():
                         watched.struck.set()
                         found.append(watched.fault)
         return found

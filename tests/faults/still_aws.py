@@ -14,11 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from bus_inbox import BusInbox
 from fault_kinds import Fault
 from fault_proxy import FaultProxy, Watched
+from tenants import Tenant, as_csv, object_created
+
 from local.embedded_aws import EmbeddedAws
 from longshore.domain.job import id_for_object
-from tenants import Tenant, as_csv, object_created
 
 ROOT = Path(__file__).parents[2]
 PARKED = {"StartAt": "Parked", "States": {"Parked": {"Type": "Wait", "Seconds": 10_000_000, "End": True}}}
@@ -60,6 +62,7 @@ class StillAws:
         self.proxy.connect(self.aws)
         self._definition = self._state_machine()["definition"]
         self._set_moving(False)
+        self.inbox = BusInbox(self.aws)
         return self
 
     def __exit__(
@@ -84,6 +87,13 @@ class StillAws:
         self.aws.reconfigure(function, environment={**as_deployed.environment, **(variables or {})}, **changes)
         yield
         self.aws.reconfigure(function, environment=as_deployed.environment, timeout=as_deployed.timeout)
+
+    @contextmanager
+    def moving(self) -> Iterator[None]:
+        """Let events be delivered and executions run for a while."""
+        self._set_moving(True)
+        yield
+        self._set_moving(False)
 
     def upload(self, tenant: Tenant, template: str, rows: list[dict[str, Any]], name: str = "file.csv") -> Upload:
         """Put a file; nobody is told of it."""
@@ -142,6 +152,10 @@ class StillAws:
         run = self.job(upload)["run"]["N"]
         return self.json_object(f"runs/{upload.tenant}/{upload.job_id}/{run}/level-00.json")
 
+    def sweep(self) -> None:
+        """Have Sweep look once at all that waits too long."""
+        assert self.invoke("SweepFunction", {}).error == ""
+
     def json_object(self, key: str) -> Any:
         """A JSON object of the data bucket."""
         return json.loads(self.object(key))
@@ -170,6 +184,11 @@ class StillAws:
         ]
         return {e["name"]: e["status"] for e in found if e["name"].startswith(upload.job_id)}
 
+    def execution_input(self, name: str) -> Any:
+        """What an execution was started with."""
+        arn = self.execution_arn(name)
+        return json.loads(self.aws.client("stepfunctions").describe_execution(executionArn=arn)["input"])
+
     def execution_arn(self, name: str) -> str:
         """The ARN of an execution."""
         return f"{self.aws.outputs['RunImportArn'].replace(':stateMachine:', ':execution:')}:{name}"
@@ -190,6 +209,14 @@ class StillAws:
         for item in self.collection(Upload(task["tenant"], task["job_id"], {}), f"batch#{task['attempt']}#"):
             if item.items() >= wanted.items():
                 self._earlier("JobsTable", item, seconds)
+
+    def forget_jobs(self) -> None:
+        """Delete every job, and all that runs hold."""
+        client = self.aws.client("dynamodb")
+        for table in (self.aws.outputs["JobsTable"], self.aws.outputs["LocksTable"]):
+            for page in client.get_paginator("scan").paginate(TableName=table):
+                for item in page["Items"]:
+                    client.delete_item(TableName=table, Key={name: item[name] for name in {"pk", "sk"} & item.keys()})
 
     def _earlier(self, table: str, item: Item, seconds: float) -> None:
         changed = dict(item)

@@ -7,6 +7,7 @@ from typing import Any
 from longshore.domain.job import Batch, Job, JobEvent, Part
 from longshore.domain.locks import WORKERS_KEY, Lease, Lock, Slots
 from longshore.storage import clients
+from longshore.storage.batch_calls import WRITE_LIMIT
 from longshore.storage.items import Item, decode
 from longshore.storage.job_keys import JOB
 from longshore.storage.leases import keyed
@@ -63,15 +64,11 @@ def read_tables(stores: Stores) -> Tables:
 
 def empty_tables(stores: Stores) -> None:
     """Delete every item: what other tests left in the queue would be dispatched too."""
-    for table, keys in (
-        (stores.jobs, "pk sk"),
-        (stores.locks, "pk"),
-        (stores.catalog, "pk sk"),
-        (stores.records, "pk"),
-    ):
-        for item in _items(table):
-            key = {name: item[name] for name in keys.split()}
-            clients.dynamodb().delete_item(TableName=table, Key=key)
+    for table in (stores.jobs, stores.locks, stores.catalog, stores.records):
+        keys = [{name: item[name] for name in ("pk", "sk") if name in item} for item in _items(table)]
+        for start in range(0, len(keys), WRITE_LIMIT):
+            deletes = [{"DeleteRequest": {"Key": key}} for key in keys[start : start + WRITE_LIMIT]]
+            clients.dynamodb().batch_write_item(RequestItems={table: deletes})
 
 
 def _items(table: str) -> list[Item]:

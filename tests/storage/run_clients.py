@@ -20,6 +20,7 @@ from tests.storage.run_specification import (
     SLOT,
     WORKERS,
     Answer,
+    Close,
     Finish,
     JobState,
     LeaseState,
@@ -97,9 +98,10 @@ class Client:
 
     def _finish(self, job: Job, faults: Sequence[Fault]) -> None:
         """Do what FinishRun does where no row was loaded."""
+        key = lease_key(self.tenant, job.job_id, job.run)
+        self._update(Close(key), faults[:1], lambda: self.runs.close(job))
         change = to(job, JobStatus.FAILED)
-        call = Finish(job.job_id, job.version, lease_key(self.tenant, job.job_id, job.run), JobStatus.FAILED)
-        self._change(call, faults, lambda: self.runs.finish(*change))
+        self._change(Finish(job.job_id, job.version, key, JobStatus.FAILED), faults, lambda: self.runs.finish(*change))
 
     def _retry(self, job: Job, faults: Sequence[Fault]) -> None:
         change = to(job, JobStatus.QUEUED)
@@ -112,14 +114,17 @@ class Client:
             return
         self._look_at_the_clock()
         call = Renew(lease.key, self.now, self.now + LEASE_MS)
+        self._update(call, faults, lambda: _end_of(self.runs.renew(lease, call.expires_at)))
+
+    def _update(self, call: object, faults: Sequence[Fault], update: Callable[[], object]) -> None:
+        """Record an update: each try that was not answered may have had an effect, for no token tells tries apart."""
         invoked = self._planned(faults)
         try:
-            renewed = self.runs.renew(lease, call.expires_at)
+            result = update()
         except ServiceUnavailable:
             self.connection.lost = self.connection.lost or 1
         else:
-            self.history.add(self.connection.name, call, renewed and renewed.expires_at, invoked)
-        # Each try that was not answered may have had its effect: an update carries no token that tells tries apart.
+            self.history.add(self.connection.name, call, result, invoked)
         for _ in range(self.connection.lost):
             self.history.add_unanswered(self.connection.name, call, invoked)
 
@@ -140,7 +145,7 @@ class Client:
             self.history.add(self.connection.name, Read(name), value, invoked, reads=True)
 
     def _saw_lease(self, key: str, lease: Lease | None, invoked: int) -> None:
-        seen = lease and LeaseState(lease.expires_at, lease.grace, frozenset(lease.tokens.items()))
+        seen = lease and LeaseState(lease.expires_at, lease.grace, frozenset(lease.tokens.items()), lease.closing)
         self.history.add(self.connection.name, Read(("lease", key)), seen, invoked, reads=True)
 
     def job(self, job_id: str) -> tuple[Job, Lease | None]:
@@ -177,6 +182,10 @@ class Client:
     def _planned(self, faults: Sequence[Fault]) -> int:
         self.connection.plan(faults)
         return self.history.place()
+
+
+def _end_of(lease: Lease | None) -> int | None:
+    return lease and lease.expires_at
 
 
 def _name(item: Slots | Lock) -> Name:

@@ -27,6 +27,7 @@ class LeaseState(NamedTuple):
     expires_at: int
     grace: int
     tokens: frozenset[tuple[str, int]]
+    closing: bool = False
 
 
 class Units(NamedTuple):
@@ -67,6 +68,13 @@ class Start:
     displaced: frozenset[str]
     seen: frozenset[tuple[Name, int]]
     now: int
+
+
+@dataclass(frozen=True)
+class Close:
+    """Nothing of a run may begin any more: its lease is not renewed."""
+
+    lease: str
 
 
 @dataclass(frozen=True)
@@ -115,6 +123,10 @@ class RunSpecification:
                 return _frozen(self._started(there, call))
             case Finish() | Retry() as call:
                 return _changed(state, there, call, operation.result)
+            case Close(key):
+                if lease := there.get(("lease", key)):
+                    there["lease", key] = lease._replace(closing=True)
+                return _frozen(there)
             case Renew() as call:
                 return _renewed(state, there, call, operation.result, answered)
         raise AssertionError(f"unknown operation: {operation}")
@@ -178,7 +190,7 @@ def _give_back(there: dict[Name, Any], key: str) -> None:
 
 def _renewed(state: State, there: dict[Name, Any], call: Renew, result: object, answered: bool) -> State | None:
     lease: LeaseState | None = there.get(("lease", call.lease))
-    live = lease is not None and call.now < lease.expires_at
+    live = lease is not None and call.now < lease.expires_at and not lease.closing
     prolonged = lease is not None and live and lease.expires_at < call.expires_at
     standing = call.expires_at if prolonged else lease.expires_at if lease is not None and live else None
     if answered and result != standing:

@@ -7,10 +7,10 @@ are cancelled, retried and swept up. Only time, and the functions' own runtime, 
 import json
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -19,7 +19,7 @@ import boto3
 import hypothesis.strategies as st
 import pytest
 from botocore.httpsession import URLLib3Session
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
@@ -30,7 +30,7 @@ from hypothesis.stateful import (
 )
 
 from longshore.bootstrap import AwsServices
-from longshore.domain.job import BatchStatus, Job
+from longshore.domain.job import Batch, BatchStatus, Job
 from longshore.domain.locks import lease_key, lock_key, slot_key
 from longshore.domain.status import FINAL, RELEASES_CONTENT, RUNNING, TRANSITIONS, JobStatus
 from longshore.domain.template import parse_template
@@ -83,8 +83,13 @@ MACHINE = Path(__file__).parents[2] / "statemachines" / "run_import.asl.json"
 WORKERS = 3
 DIES = st.none() | st.none() | st.integers(0, 14)
 """Before which of its AWS calls a step dies; most do not."""
+UPLOADS = 5
+"""In one life; more make it slow, and no other."""
 WHICH = st.integers(0, 30)
 FILE = st.sampled_from(["five", "five", "three others", "three others", "one bad", "all bad", "no rows"])
+
+
+WRITES = {b"TransactWriteItems", b"UpdateItem", b"BatchWriteItem", b"BatchExecuteStatement", b"DeleteItem"}
 
 
 class Killed(BaseException):
@@ -92,20 +97,24 @@ class Killed(BaseException):
 
 
 class Process:
-    """Lets the calls of the running step through until it dies."""
+    """Lets the calls of the running step through until it dies; `wrote` says whether any wrote to a table."""
 
     def __init__(self) -> None:
         self.calls_left: int | None = None
+        self.wrote = False
 
     def patch(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Look at every request of this thread, PynamoDB's too."""
         send, thread = URLLib3Session.send, threading.get_ident()
 
         def counted(session: URLLib3Session, request: Any) -> Any:
-            if self.calls_left is not None and threading.get_ident() == thread:
+            if threading.get_ident() == thread:
                 if self.calls_left == 0:
                     raise Killed
-                self.calls_left -= 1
+                if self.calls_left is not None:
+                    self.calls_left -= 1
+                operation = request.headers.get("X-Amz-Target", b"").rpartition(b".")[2]
+                self.wrote |= operation in WRITES
             return send(session, request)
 
         monkeypatch.setattr(URLLib3Session, "send", counted)
@@ -135,7 +144,7 @@ class JobLife(RuleBasedStateMachine):
         self.tenant = f"t{uuid4().hex[:12]}"
         self.clock = SteppingClock()
         self.services = AwsServices(self.settings)
-        self.services.clock, self.services.sleep = self.clock, self.clock.pass_seconds
+        self.services.clock, self.services.sleep = self._tick, self.clock.pass_seconds
         self.caller = Caller(self.tenant, "anna", Role.ADMIN)
         self.services.catalog.put(self.tenant, parse_template(TEMPLATE), "anna", self.clock())
         self.events: list[Any] = []
@@ -147,6 +156,11 @@ class JobLife(RuleBasedStateMachine):
         self.before = read_tables(self.stores)
         clients.lambda_().meta.events.register_last("before-call.lambda.Invoke", self._asked, unique_id="asked")
 
+    def _tick(self) -> datetime:
+        """Tell the time, which is never the same twice: what is ordered by time is never ordered by a random id."""
+        self.clock.pass_seconds(0.001)
+        return self.clock()
+
     def _asked(self, params: dict[str, Any], **_: Any) -> Any:
         """Keep the event that Sweep asks Lambda to deliver."""
         self.events.append(ValidationEvent.validate_json(params["body"]))
@@ -154,21 +168,28 @@ class JobLife(RuleBasedStateMachine):
 
     def _upload(self, key: str, content: bytes) -> None:
         bucket = self.stores.uploads
+        self.uploads += 1
         version = clients.s3().put_object(Bucket=bucket, Key=key, Body=content)["VersionId"]
         stored = EventObject(key=key, size=len(content), version_id=version)
         detail = ObjectCreatedDetail(bucket=EventBucket(name=bucket), object=stored)
         self.events.append(ObjectCreated(id=version, time=self.clock(), detail=detail))
 
-    @rule(file=FILE)
-    def a_file_is_dropped(self, file: str) -> None:
-        self.uploads += 1
+    @precondition(lambda self: self.uploads < UPLOADS)
+    @rule(file=FILE, dies=st.lists(DIES, max_size=8))
+    def a_file_is_dropped(self, file: str, dies: list[int | None]) -> None:
+        """Its event is delivered at once, or later, or never; other jobs may come first all the same."""
         self._upload(f"{self.tenant}/item/{self.uploads}.csv", FILES[file])
+        if dies:
+            self.an_event_is_delivered(0, dies[0])
+            self.every_promise_holds()
+            self._go_on(len(self.before.jobs), dies[1:])
 
+    @precondition(lambda self: self.uploads < UPLOADS)
     @rule(
         file=FILE,
         asked=st.sampled_from([{}, {"force": True}, {"preview": True}, {"mode": "insert", "force": True}]),
         later=st.booleans(),
-        uploaded=st.sampled_from([True, True, True, False]),
+        uploaded=st.sampled_from([True, True, True, True, False]),
     )
     def an_import_is_asked_for(self, file: str, asked: dict[str, object], later: bool, uploaded: bool) -> None:
         body = {"template": "item", "file_name": "x.csv", **asked}
@@ -181,10 +202,49 @@ class JobLife(RuleBasedStateMachine):
     @precondition(lambda self: self.events)
     @rule(which=WHICH, dies=DIES)
     def an_event_is_delivered(self, which: int, dies: int | None) -> None:
-        until = self.clock.now.fromtimestamp(self.clock.ms / 1000 + 120, self.clock.now.tzinfo)
-        self.process.run(
-            lambda: validate_upload(self.events[-1 - which % len(self.events)], self.services, until), dies
-        )
+        event, until = self.events[-1 - which % len(self.events)], self.clock() + timedelta(minutes=2)
+        self.process.run(lambda: validate_upload(event, self.services, until), dies)
+
+    @precondition(lambda self: self.going_on())
+    @rule(which=WHICH, dies=st.lists(DIES, min_size=1, max_size=8))
+    def a_job_goes_on(self, which: int, dies: list[int | None]) -> None:
+        self._go_on(which, dies)
+
+    def _go_on(self, which: int, dies: Sequence[int | None]) -> None:
+        """Do what comes next in the life of a job, a few times."""
+        for dying in dies:
+            if going_on := self.going_on():
+                self._next(going_on[which % len(going_on)], which, dying)
+                self.every_promise_holds()
+
+    def going_on(self) -> list[Job]:
+        return [job for job in self._jobs() if job.status not in FINAL or self._left(job)]
+
+    def _next(self, job: Job, which: int, dies: int | None) -> None:
+        if job.status in FINAL:
+            self._retry(job, dies)
+        elif job.status is S.QUEUED:
+            self.queued_jobs_are_dispatched(dies)
+        elif job.status is S.SCHEDULED:
+            self.a_minute_passes_and_sweep_looks(dies)
+        elif job.status not in RUNNING:
+            if self.events:
+                self.an_event_is_delivered(which, dies)
+        elif left := [batch for batch in self._left(job) if batch.deadline <= self.clock.ms]:
+            self.process.run(lambda: load_batch(self._task(job, left[which % len(left)], job.run), self.services), dies)
+        elif self._left(job):
+            self.clock.pass_seconds(self.settings.batch_timeout)  # whoever claimed them has died
+        else:
+            self.process.run(lambda: finish_run(self._finish(job), self.services), dies)
+
+    def _left(self, job: Job) -> list[Batch]:
+        """Open batches, and failed ones of a run that has ended."""
+        gone = {BatchStatus.COMPLETED} if job.status not in RUNNING else {BatchStatus.COMPLETED, BatchStatus.FAILED}
+        may_run = job.status in {*RUNNING, S.FAILED, S.COMPLETED_WITH_ERRORS}
+        return [batch for batch in self.before.batches[job.job_id] if may_run and batch.status not in gone]
+
+    def _finish(self, job: Job, run: int | None = None, error: dict[str, str] | None = None) -> FinishRequest:
+        return FinishRequest(tenant=self.tenant, job_id=job.job_id, run=job.run if run is None else run, error=error)
 
     @rule(dies=DIES)
     def queued_jobs_are_dispatched(self, dies: int | None) -> None:
@@ -199,24 +259,21 @@ class JobLife(RuleBasedStateMachine):
 
     def tasks(self) -> list[BatchTask]:
         return [
-            BatchTask(
-                tenant=self.tenant,
-                job_id=job.job_id,
-                attempt=job.attempt,
-                part=batch.part,
-                batch=batch.number,
-                run=run,
-            )
-            for job in sorted(self.before.jobs.values(), key=lambda job: job.updated_at)
+            self._task(job, batch, run)
+            for job in self._jobs()
             for run in range(1, job.run + 1)
-            for batch in sorted(self.before.batches[job.job_id], key=lambda batch: batch.number)
+            for batch in self.before.batches[job.job_id]
         ]
+
+    def _task(self, job: Job, batch: Batch, run: int) -> BatchTask:
+        names = {"tenant": self.tenant, "job_id": job.job_id, "attempt": job.attempt}
+        return BatchTask(**names, part=batch.part, batch=batch.number, run=run)
 
     @precondition(lambda self: self.running())
     @rule(which=WHICH)
     def a_batch_is_given_up(self, which: int) -> None:
         """Its attempts are exhausted: what run_import's Catch does, with the state machine's own expressions."""
-        left = [task for task in self.tasks() if any(self._is_of(task, job) for job in self.running())]
+        left = [self._task(job, batch, job.run) for job in self.running() for batch in self._left(job)]
         if not left:
             return
         task = left[which % len(left)]
@@ -236,19 +293,16 @@ class JobLife(RuleBasedStateMachine):
                 },
             )
 
-    def _is_of(self, task: BatchTask, job: Job) -> bool:
-        return (task.job_id, task.run) == (job.job_id, job.run)
-
     def running(self) -> list[Job]:
-        return [job for job in self.before.jobs.values() if job.status in RUNNING]
+        return [job for job in self._jobs() if job.status in RUNNING]
 
     @precondition(lambda self: any(job.run for job in self.before.jobs.values()))
     @rule(which=WHICH, earlier=st.sampled_from([0, 0, 0, 1]), error=st.booleans(), dies=DIES)
     def a_run_is_finished(self, which: int, earlier: int, error: bool, dies: int | None) -> None:
-        started = [job for job in self.before.jobs.values() if job.run]
+        started = [job for job in self._jobs() if job.run]
         job = started[which % len(started)]
         caught = {"Error": "States.Timeout", "Cause": ""} if error else None
-        request = FinishRequest(tenant=self.tenant, job_id=job.job_id, run=job.run - earlier, error=caught)
+        request = self._finish(job, job.run - earlier, caught)
         self.process.run(lambda: finish_run(request, self.services), dies)
 
     @precondition(lambda self: self.running())
@@ -264,7 +318,8 @@ class JobLife(RuleBasedStateMachine):
     @precondition(lambda self: self.before.jobs)
     @rule(which=WHICH, dies=DIES)
     def somebody_cancels(self, which: int, dies: int | None) -> None:
-        job = self._any_job(which)
+        jobs = self.running() or self._jobs()
+        job = jobs[which % len(jobs)]
         try:
             self.process.run(lambda: cancel_import(self.services, self.caller, job.job_id), dies)
         except TransitionRefused:
@@ -273,19 +328,20 @@ class JobLife(RuleBasedStateMachine):
     @precondition(lambda self: self.before.jobs)
     @rule(which=WHICH, dies=DIES)
     def somebody_retries(self, which: int, dies: int | None) -> None:
-        job = self._any_job(which)
+        self._retry(self._jobs()[which % len(self.before.jobs)], dies)
+
+    def _retry(self, job: Job, dies: int | None) -> None:
         try:
             self.process.run(lambda: retry_import(self.services, self.caller, job.job_id), dies)
             self.retried = True
         except TransitionRefused:
-            left = [b for b in self.before.batches[job.job_id] if b.status is not BatchStatus.COMPLETED]
-            assert job.status not in {S.FAILED, S.COMPLETED_WITH_ERRORS} or not left
+            assert not self._left(job) or job.status in RUNNING
         except AlreadyExists:
             assert self.owners[job.sha256] != job.job_id
 
-    def _any_job(self, which: int) -> Job:
-        jobs = sorted(self.before.jobs.values(), key=lambda job: (job.created_at, job.job_id))
-        return jobs[which % len(jobs)]
+    def _jobs(self) -> list[Job]:
+        """Oldest first."""
+        return sorted(self.before.jobs.values(), key=lambda job: job.created_at)
 
     @rule(seconds=st.sampled_from([1, 45, 95, 500, 1000]))
     def time_passes(self, seconds: int) -> None:
@@ -293,7 +349,8 @@ class JobLife(RuleBasedStateMachine):
 
     @invariant()
     def every_promise_holds(self) -> None:
-        now = read_tables(self.stores)
+        now = read_tables(self.stores) if self.process.wrote else self.before
+        self.process.wrote = False
         for job in now.jobs.values():
             self.assert_every_row_is_in_one_bucket(job, now)
             self.assert_history_is_right(job, now)
@@ -387,15 +444,16 @@ class JobLife(RuleBasedStateMachine):
                 break
             self.clock.pass_seconds(1000)
             self.a_minute_passes_and_sweep_looks(None)
+            self.every_promise_holds()
             for which in range(len(self.events)):
                 self.an_event_is_delivered(which, None)
+                self.every_promise_holds()
             self.queued_jobs_are_dispatched(None)
             self.every_promise_holds()
             for which in range(len(self.tasks())):
                 self.a_batch_is_loaded(which, None)
             for job in self.running():
-                request = FinishRequest(tenant=self.tenant, job_id=job.job_id, run=job.run)
-                self.process.run(lambda request=request: finish_run(request, self.services), None)
+                self.process.run(lambda job=job: finish_run(self._finish(job), self.services), None)
             self.every_promise_holds()
         statuses = {job.job_id: job.status for job in self.before.jobs.values()}
         assert set(statuses.values()) <= FINAL | {S.VALIDATED}, statuses
@@ -443,10 +501,70 @@ def test_every_promise_holds_after_every_step(life: type[JobLife]) -> None:
     run_state_machine_as_test(
         life,
         settings=settings(
-            max_examples=15,
+            max_examples=14,
             stateful_step_count=40,
             deadline=None,
             print_blob=True,
+            phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to make a failure smaller takes many minutes
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        pytest.param("TransactWriteItems", id="the worker comes while the run is being ended"),
+        pytest.param("Query", id="the worker comes before the batches are read"),
+    ],
+)
+def test_a_worker_of_a_run_that_is_being_ended_loads_nothing_that_is_not_counted(
+    life: type[JobLife], late: str
+) -> None:
+    """The lock goes to somebody else at the end, and nobody waits for a claim that nobody saw."""
+    here, job = one_running_job(life)
+    task = here._task(job, here.before.batches[job.job_id][0], job.run)
+    with meanwhile(late, lambda: load_batch(task, here.services)):
+        here.process.run(lambda: finish_run(here._finish(job), here.services), None)
+    here.every_promise_holds()
+    assert here.before.jobs[job.job_id].counts.loaded == len(here.before.revs)
+
+
+@pytest.mark.parametrize("looks", [1, 2])
+def test_a_worker_whose_run_ends_under_it_loads_nothing_uncounted(life: type[JobLife], looks: int) -> None:
+    """It has looked, once or twice, and found its run alive; then the run is ended by somebody who sees no claim."""
+    here, job = one_running_job(life)
+    task = here._task(job, here.before.batches[job.job_id][0], job.run)
+    operation = "UpdateItem" if looks == 1 else "BatchExecuteStatement"
+    with meanwhile(operation, lambda: here.process.run(lambda: finish_run(here._finish(job), here.services), None)):
+        load_batch(task, here.services)
+    here.every_promise_holds()
+    here.bring_to_an_end()
+    assert here.before.jobs[job.job_id].counts.loaded == len(here.before.revs)
+
+
+def one_running_job(life: type[JobLife]) -> tuple[JobLife, Job]:
+    here = life()
+    here.begin()
+    here.a_file_is_dropped("five", [None, None])
+    (job,) = here.running()
+    return here, job
+
+
+@contextmanager
+def meanwhile(operation: str, act: Callable[[], object]) -> Iterator[None]:
+    """Let somebody else act just before the first request of an operation arrives."""
+    acted: list[bool] = []
+
+    def before_send(**_: Any) -> None:
+        if not acted:
+            acted.append(True)
+            act()
+
+    events, name = clients.dynamodb().meta.events, f"before-send.dynamodb.{operation}"
+    events.register_first(name, before_send)
+    try:
+        yield
+    finally:
+        events.unregister(name, before_send)
+    assert acted, f"{operation} was not called"

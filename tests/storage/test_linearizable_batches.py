@@ -259,9 +259,7 @@ def without(condition: str) -> Callable[[str, dict[str, Any]], None]:
     ("programs", "order", "condition"),
     [
         pytest.param(TWO_CLAIM, [0], "#deadline <= :now", id="a held batch is claimed"),
-        pytest.param(
-            THE_DEAD_COMPLETES, THE_SECOND_BEFORE_THE_LAST, SAME_GENERATION, id="the dead complete"
-        ),
+        pytest.param(THE_DEAD_COMPLETES, THE_SECOND_BEFORE_THE_LAST, SAME_GENERATION, id="the dead complete"),
         pytest.param(THE_DEAD_RELEASES, THE_SECOND_BEFORE_THE_LAST, SAME_GENERATION, id="the dead release"),
         pytest.param(AN_OLD_RUN, [0], "#run <= :run", id="an old run goes on"),
     ],

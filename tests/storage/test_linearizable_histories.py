@@ -10,6 +10,7 @@ from tests.storage.linearizability import NEVER, NotLinearizable, Operation, che
 from tests.storage.run_specification import (
     SLOT,
     Answer,
+    Close,
     Finish,
     JobState,
     LeaseState,
@@ -152,6 +153,10 @@ def test_the_dead_are_displaced():
             id="a lease that outlives its run",
         ),
         pytest.param([(start("a", "city", 1), DONE), FINISHED, FINISHED], id="a run that ends twice"),
+        pytest.param(
+            [(start("a", "city", 1), DONE), (Close("lease a"), None), (Renew("lease a", 1, 2 * LEASE), 2 * LEASE)],
+            id="a closing lease is renewed",
+        ),
     ],
 )
 def test_runs_that_break_a_promise_are_refused(calls):

@@ -49,10 +49,13 @@ class LeaseStore:
 
         now < expires_at             prolonged
         expires_at ≤ now             lost: whoever is next may be displacing it at this moment
+        closing                      lost: its run is being ended
         deleted                      lost: the run has ended
         """
         # Lost for ever once expired, even if nobody has displaced it yet; else its locks could have two holders.
         not_expired = "expires_at > :now"
+        # Whoever is ending the run may have died over it: nobody may keep its locks from being freed.
+        not_closing = "closing = :false"
         # Another worker of the run may have prolonged it further already.
         not_shortened = "expires_at < :expires_at"
         with aws_errors("renew a lease"):
@@ -61,9 +64,10 @@ class LeaseStore:
                     TableName=self._locks_table,
                     Key={"pk": {"S": lease.key}},
                     UpdateExpression="SET expires_at = :expires_at",
-                    ConditionExpression=f"{not_expired} AND {not_shortened}",
+                    ConditionExpression=f"{not_expired} AND {not_closing} AND {not_shortened}",
                     ExpressionAttributeValues={
                         ":now": {"N": str(self._now())},
+                        ":false": {"BOOL": False},
                         ":expires_at": {"N": str(expires_at)},
                     },
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
