@@ -9,7 +9,7 @@ from deliveries import deliver, twice
 from fault_kinds import Fault, Throttle
 from fault_proxy import Call
 from still_aws import StillAws, Upload
-from sweeping import deaths_around_writes, expected_error, lost_replies_of_writes
+from sweeping import deaths, expected_error, lost_replies_of_writes
 from tenants import Tenant
 
 # Slow: a killed function is the cold start of another process.
@@ -75,7 +75,7 @@ def check(still: StillAws, uploads: Sequence[Upload]) -> None:
 
 
 def test_every_death(still: StillAws, new_tenant: NewTenant) -> None:
-    for fault in deaths_around_writes(calls_of(still, new_tenant)):
+    for fault in deaths(calls_of(still, new_tenant)):
         uploads = waiting(still, new_tenant)
         struck(still, uploads, fault)
         check(still, uploads)

@@ -10,7 +10,7 @@ from deliveries import deliver_at_once, twice
 from fault_kinds import DieBefore, Fault, StatementErrors
 from fault_proxy import Call
 from still_aws import StillAws, Upload, until
-from sweeping import deaths_around_writes, expected_error, lost_replies
+from sweeping import deaths, expected_error, lost_replies
 from tenants import Tenant
 
 # Slow: a killed function is the cold start of another process.
@@ -84,7 +84,7 @@ def sweep_faults(still: StillAws, new_tenant: NewTenant, faults: Sequence[Fault]
 
 
 def test_every_death(still: StillAws, new_tenant: NewTenant) -> None:
-    sweep_faults(still, new_tenant, deaths_around_writes(calls_of(still, new_tenant)))
+    sweep_faults(still, new_tenant, deaths(calls_of(still, new_tenant)))
 
 
 def test_every_lost_reply(still: StillAws, new_tenant: NewTenant) -> None:

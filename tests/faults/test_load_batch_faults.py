@@ -9,7 +9,7 @@ from fault_kinds import DieAfter, DieBefore, Fault, LoseReply, StatementErrors, 
 from fault_proxy import Call
 from record_states import records_of
 from still_aws import StillAws
-from sweeping import deaths, deaths_around_writes, expected_error, lost_replies
+from sweeping import deaths, expected_error, lost_replies
 from tenants import Tenant
 
 # Slow: a killed worker is the cold start of another process.
@@ -59,7 +59,7 @@ def test_every_fault_of_every_call(still: StillAws, new_tenant: Callable[..., Te
     cases = [
         Case(kinds, fault, expected_error(fault))
         for kinds, calls in zip(mixes, scouted, strict=True)
-        for fault in [*(deaths(calls) if kinds == MIXED else deaths_around_writes(calls)), *lost_replies(calls)]
+        for fault in [*deaths(calls), *lost_replies(calls)]
     ]
     load(still, new_tenant(template), cases)
 

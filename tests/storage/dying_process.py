@@ -1,4 +1,4 @@
-"""The runtime of the functions, as a test plays it: a step dies before any of its AWS calls."""
+"""A step as a process that may die before any of its AWS calls."""
 
 import threading
 from collections.abc import Callable
@@ -29,23 +29,24 @@ class Process:
 
         def counted(session: URLLib3Session, request: Any) -> Any:
             if threading.get_ident() == thread:
-                if self.calls_left == 0:
-                    raise Killed
-                if self.calls_left is not None:
-                    self.calls_left -= 1
-                operation = request.headers.get("X-Amz-Target", b"").rpartition(b".")[2]
-                self.wrote |= operation in WRITES
+                self._count(request.headers.get("X-Amz-Target", b""))
             return send(session, request)
 
         monkeypatch.setattr(URLLib3Session, "send", counted)
 
-    def run(self, step: Callable[[], object], dies: int | None) -> bool:
-        """Run a step; say whether it came to its end. What it wants retried is delivered again by later rules."""
+    def _count(self, target: bytes) -> None:
+        if self.calls_left == 0:
+            raise Killed
+        if self.calls_left is not None:
+            self.calls_left -= 1
+        self.wrote |= target.rpartition(b".")[2] in WRITES
+
+    def run(self, step: Callable[[], object], dies: int | None) -> None:
+        """Run a step; what it wants retried is delivered again by whoever likes to."""
         self.calls_left = dies
         try:
             step()
         except (Killed, Retryable):
-            return False
+            return
         finally:
             self.calls_left = None
-        return True

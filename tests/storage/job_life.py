@@ -9,12 +9,7 @@ from typing import Any, ClassVar
 from uuid import uuid4
 
 import hypothesis.strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    precondition,
-    rule,
-)
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from longshore.bootstrap import AwsServices
 from longshore.domain.job import Batch, BatchStatus, Job
@@ -46,17 +41,15 @@ from longshore.storage.job_keys import batch_sk, job_pk
 from tests.storage.conftest import SteppingClock, Stores
 from tests.storage.dying_process import Process
 from tests.storage.job_promises import JobPromises
-from tests.storage.job_samples import FILES, TEMPLATE, mark_batch_failed
+from tests.storage.job_samples import FILE, FILES, TEMPLATE, mark_batch_failed
 from tests.storage.job_tables import empty_tables, read_tables
 
 S = JobStatus
 WORKERS = 3
 DIES = st.none() | st.none() | st.integers(0, 14)
 """Before which of its AWS calls a step dies; most do not."""
-UPLOADS = 5
-"""In one life; more make it slow, and no other."""
+UPLOADS = 5  # in one life; more make it slow, and no other
 WHICH = st.integers(0, 30)
-FILE = st.sampled_from(["five", "five", "three others", "three others", "one bad", "all bad", "no rows"])
 
 
 class JobLife(JobPromises, RuleBasedStateMachine):

@@ -1,8 +1,6 @@
-"""What must hold of all jobs of a tenant after every step, whoever dies in it."""
+"""What is true of all jobs of a tenant after every step, whatever the step was and wherever it died."""
 
-from hypothesis.stateful import (
-    invariant,
-)
+from dataclasses import dataclass, field
 
 from longshore.domain.job import Job
 from longshore.domain.locks import lease_key, lock_key, slot_key
@@ -10,99 +8,92 @@ from longshore.domain.status import RELEASES_CONTENT, RUNNING, TRANSITIONS, JobS
 from longshore.settings import Settings
 from longshore.steps.api_view import job_document
 from longshore.storage.job_changes import ACCEPTED
-from tests.storage.conftest import SteppingClock, Stores
-from tests.storage.dying_process import Process
-from tests.storage.job_tables import Tables, read_tables
+from tests.storage.job_tables import Tables
 
-S = JobStatus
+BUCKETS = ("loaded", "unchanged", "rejected", "held", "unprocessed")
 
 
-class JobPromises:
-    """Compares what the tables hold now with what they held before the step; see JobLife for the attributes."""
+@dataclass
+class Promises:
+    """Compares the tables with what they were; `rows` are the rows of the files by their SHA-256.
 
-    stores: Stores
-    settings: Settings
-    process: Process
-    clock: SteppingClock
+    `retried`: a job may have been retried, and with it rows whose records another job has changed since.
+    """
+
     tenant: str
-    before: Tables
+    settings: Settings
     rows: dict[str, int]
-    tokens: dict[str, int]
-    owners: dict[str, str]
-    retried: bool
+    retried: bool = False
+    tokens: dict[str, int] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
 
-    @invariant()
-    def every_promise_holds(self) -> None:
-        now = read_tables(self.stores) if self.process.wrote else self.before
-        self.process.wrote = False
+    def check(self, before: Tables, now: Tables, ms: int) -> None:
+        """Raise AssertionError where a promise is broken; `ms` is the time."""
         for job in now.jobs.values():
-            self.assert_every_row_is_in_one_bucket(job, now)
-            self.assert_history_is_right(job, now)
-        self.assert_nobody_holds_too_much(now)
-        self.assert_only_running_jobs_hold(now)
-        self.assert_tokens_grow(now)
-        self.assert_contents_have_one_owner(now)
-        self.assert_records_are_accounted_for(now)
-        self.before = now
+            self._every_row_is_in_one_bucket(job, now)
+            self._each_version_has_its_event(job, before, now)
+        self._nobody_holds_too_much(now)
+        self._only_running_jobs_hold(now, ms)
+        self._tokens_grow(now)
+        self._contents_have_one_owner(before, now)
+        self._records_are_accounted_for(now)
 
-    def assert_every_row_is_in_one_bucket(self, job: Job, now: Tables) -> None:
+    def _every_row_is_in_one_bucket(self, job: Job, now: Tables) -> None:
+        """As the item says and as the API says, in whole and by part."""
         shown = job_document(job, now.parts[job.job_id], now.batches[job.job_id] if job.run else [])
         for counts in (job.counts.as_dict(), shown["counts"], *(part["counts"] for part in shown["parts"])):
-            buckets = ("loaded", "unchanged", "rejected", "held", "unprocessed")
-            assert sum(counts[bucket] for bucket in buckets) == counts["rows"], (job, counts)
-            assert all(count >= 0 for count in counts.values())
-            # Once a file was read to its end, its number of rows is a fact.
-            assert counts["rows"] == self.rows.setdefault(job.job_id, counts["rows"]) or not job.attempt
-        if not job.attempt:
-            self.rows.pop(job.job_id)
-        elif job.status not in RUNNING:
+            assert sum(counts[bucket] for bucket in BUCKETS) == counts["rows"], (job, counts)
+            assert min(counts.values()) >= 0
+            assert counts["rows"] == (self.rows[job.sha256] if job.attempt else 0)
+        if job.status not in RUNNING:
             assert shown["counts"] == job.counts.as_dict()
 
-    def assert_history_is_right(self, job: Job, now: Tables) -> None:
-        history = now.history[job.job_id]
+    def _each_version_has_its_event(self, job: Job, before: Tables, now: Tables) -> None:
+        history, known = now.history[job.job_id], before.history.get(job.job_id, [])
+        assert history[: len(known)] == known
         assert [event.version for event in history] == list(range(1, job.version + 1))
-        assert history[: len(known)] == known if (known := self.before.history.get(job.job_id, [])) else True
         assert [event.old for event in history] == [None, *(event.new for event in history[:-1])]
         assert history[-1].new is job.status
         assert {(event.old, event.new) for event in history[1:]} <= set(TRANSITIONS)
         assert [event.at for event in history] == sorted(event.at for event in history)
 
-    def assert_nobody_holds_too_much(self, now: Tables) -> None:
+    def _nobody_holds_too_much(self, now: Tables) -> None:
         slot = now.slots.get(slot_key(self.tenant))
         assert slot is None or sum(slot.units.values()) <= self.settings.running_imports
         assert sum(now.workers.units.values()) <= self.settings.worker_concurrency
         assert all(len(lock.holders) <= 1 for lock in now.locks.values())
 
-    def assert_only_running_jobs_hold(self, now: Tables) -> None:
-        keys = {lease_key(self.tenant, job.job_id, job.run): job for job in now.jobs.values() if job.status in RUNNING}
-        assert now.holders <= set(keys)
-        for key, job in keys.items():
+    def _only_running_jobs_hold(self, now: Tables, ms: int) -> None:
+        """Nobody else holds anything; and they hold all of it, unless they are dead."""
+        running = {lease_key(self.tenant, j.job_id, j.run): j for j in now.jobs.values() if j.status in RUNNING}
+        assert now.holders <= set(running)
+        for key, job in running.items():
             lease = now.leases[key]
-            if not lease.gone(self.clock.ms):
+            if not lease.gone(ms):
+                lock = now.locks[lock_key(self.tenant, job.record_type)]
                 assert now.slots[slot_key(self.tenant)].units[key] == 1
                 assert now.workers.units[key] == job.workers
-                lock = now.locks[lock_key(self.tenant, "item")]
-                assert (lock.holders, lock.token) == ({key}, lease.tokens["item"])
+                assert (lock.holders, lock.token) == ({key}, lease.tokens[job.record_type])
 
-    def assert_tokens_grow(self, now: Tables) -> None:
+    def _tokens_grow(self, now: Tables) -> None:
         for key, lease in now.leases.items():
+            (token,) = lease.tokens.values()
             if key not in self.tokens:
-                assert lease.tokens["item"] > max(self.tokens.values(), default=0)
-                self.tokens[key] = lease.tokens["item"]
-            assert lease.tokens["item"] == self.tokens[key]
+                assert token > max(self.tokens.values(), default=0)
+                self.tokens[key] = token
+            assert token == self.tokens[key]
 
-    def assert_contents_have_one_owner(self, now: Tables) -> None:
+    def _contents_have_one_owner(self, before: Tables, now: Tables) -> None:
         """Who accepted it last has it, until that job releases it."""
         for job in now.jobs.values():
-            for event in now.history[job.job_id][len(self.before.history.get(job.job_id, [])) :]:
-                accepted_anew = event.new in ACCEPTED and event.old in {S.VALIDATING, *RELEASES_CONTENT}
-                if accepted_anew:
+            for event in now.history[job.job_id][len(before.history.get(job.job_id, [])) :]:
+                if event.new in ACCEPTED and event.old in {JobStatus.VALIDATING, *RELEASES_CONTENT}:
                     self.owners[job.sha256] = job.job_id
                 elif event.new in RELEASES_CONTENT and self.owners.get(job.sha256) == job.job_id:
                     del self.owners[job.sha256]
         assert now.owners == self.owners
 
-    def assert_records_are_accounted_for(self, now: Tables) -> None:
+    def _records_are_accounted_for(self, now: Tables) -> None:
         """A record is created once, by whichever try; the last writer of a record has counted it."""
         if any(job.status in RUNNING for job in now.jobs.values()):
             return

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import hypothesis.strategies as st
+
 TEMPLATE = {
     "name": "item",
     "title": "Items",
@@ -19,6 +21,7 @@ FILES = {
     "all bad": b"code,n\nA,x\nB,y\n",
     "no rows": b"code,n\n",
 }
+FILE = st.sampled_from(["five", "five", "three others", "three others", "one bad", "all bad", "no rows"])
 MACHINE = Path(__file__).parents[2] / "statemachines" / "run_import.asl.json"
 
 

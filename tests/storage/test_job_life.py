@@ -5,42 +5,147 @@ are cancelled, retried and swept up. Only time, and the functions' own runtime, 
 """
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import boto3
+import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.stateful import (
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from longshore.domain.job import Job
 from longshore.settings import Settings
-from longshore.steps.finish_run import finish_run
-from longshore.steps.load_batch import load_batch
 from longshore.storage import backoff, clients
 from tests.storage.conftest import Stores
 from tests.storage.dying_process import Process
-from tests.storage.job_life import WORKERS, JobLife
+from tests.storage.job_world import JobWorld
 
 WAIT = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}}}
+DIES = st.none() | st.none() | st.integers(0, 14)
+WHICH = st.integers(0, 30)
+FILE = st.sampled_from(["five", "five", "others", "others", "one bad", "all bad", "no rows"])
+ASKED = st.sampled_from([{}, {"force": True}, {"preview": True}, {"mode": "insert", "force": True}])
+UPLOADS = 5
+"""In one life; more make it slow, and no other."""
+
+Worlds = Callable[[], JobWorld]
+
+
+class JobLife(RuleBasedStateMachine):
+    """What may happen, in any order."""
+
+    def __init__(self, new_world: Worlds) -> None:
+        super().__init__()
+        self.world = new_world()
+
+    @precondition(lambda self: self.world.uploads < UPLOADS)
+    @rule(file=FILE, dies=st.lists(DIES, max_size=8))
+    def a_file_is_dropped(self, file: str, dies: list[int | None]) -> None:
+        """Its event is delivered at once, or later, or never; other jobs may come first all the same."""
+        self.world.drop(file)
+        if dies:
+            self.world.deliver(0, dies[0])
+            self.world.check()
+            self.world.go_on(len(self.world.tables.jobs), dies[1:])
+
+    @precondition(lambda self: self.world.uploads < UPLOADS)
+    @rule(file=FILE, asked=ASKED, later=st.booleans(), uploaded=st.sampled_from([True, True, True, False]))
+    def an_import_is_asked_for(self, file: str, asked: dict[str, object], later: bool, uploaded: bool) -> None:
+        self.world.ask(file, asked, later, uploaded)
+
+    @precondition(lambda self: self.world.events)
+    @rule(which=WHICH, dies=DIES)
+    def an_event_is_delivered(self, which: int, dies: int | None) -> None:
+        self.world.deliver(which, dies)
+
+    @precondition(lambda self: self.world.going_on())
+    @rule(which=WHICH, dies=st.lists(DIES, min_size=1, max_size=8))
+    def a_job_goes_on(self, which: int, dies: list[int | None]) -> None:
+        self.world.go_on(which, dies)
+
+    @rule(dies=DIES)
+    def queued_jobs_are_dispatched(self, dies: int | None) -> None:
+        self.world.dispatch(dies)
+
+    @precondition(lambda self: self.world.tasks())
+    @rule(which=WHICH, dies=DIES)
+    def a_batch_is_loaded(self, which: int, dies: int | None) -> None:
+        """By a worker of any run that ever was: Lambda may deliver late, and Step Functions tries again."""
+        tasks = self.world.tasks()
+        self.world.load(tasks[-1 - which % len(tasks)], dies)
+
+    @precondition(lambda self: any(map(self.world.left, self.world.running())))
+    @rule(which=WHICH)
+    def a_batch_is_given_up(self, which: int) -> None:
+        """Its attempts are exhausted."""
+        world = self.world
+        left = [world.task(job, batch, job.run) for job in world.running() for batch in world.left(job)]
+        world.give_up(left[which % len(left)])
+
+    @precondition(lambda self: any(job.run for job in self.world.jobs()))
+    @rule(which=WHICH, earlier=st.sampled_from([0, 0, 0, 1]), failed=st.booleans(), dies=DIES)
+    def a_run_is_finished(self, which: int, earlier: int, failed: bool, dies: int | None) -> None:
+        """Its latest one, or once more an earlier one."""
+        started = [job for job in self.world.jobs() if job.run]
+        job = started[which % len(started)]
+        error = {"Error": "States.Timeout", "Cause": ""} if failed else None
+        self.world.finish(job, dies, max(1, job.run - earlier), error)
+
+    @precondition(lambda self: self.world.running())
+    @rule(which=WHICH)
+    def an_execution_is_stopped(self, which: int) -> None:
+        running = self.world.running()
+        self.world.stop(running[which % len(running)])
+
+    @rule(dies=DIES)
+    def a_minute_passes_and_sweep_looks(self, dies: int | None) -> None:
+        self.world.sweep(dies)
+
+    @precondition(lambda self: self.world.jobs())
+    @rule(which=WHICH, dies=DIES)
+    def somebody_cancels(self, which: int, dies: int | None) -> None:
+        jobs = self.world.running() or self.world.jobs()
+        self.world.cancel(jobs[which % len(jobs)], dies)
+
+    @precondition(lambda self: self.world.jobs())
+    @rule(which=WHICH, dies=DIES)
+    def somebody_retries(self, which: int, dies: int | None) -> None:
+        jobs = self.world.jobs()
+        self.world.retry(jobs[which % len(jobs)], dies)
+
+    @rule(seconds=st.sampled_from([1, 45, 95, 500, 1000]))
+    def time_passes(self, seconds: int) -> None:
+        self.world.clock.pass_seconds(seconds)
+
+    @invariant()
+    def every_promise_holds(self) -> None:
+        self.world.check()
+
+    def teardown(self) -> None:
+        try:
+            if sys.exc_info()[1] is None:
+                self.world.bring_to_an_end()
+        finally:
+            self.world.close()
 
 
 @pytest.fixture
-def life(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[JobLife]]:
-    """Set JobLife up with a bus, and a state machine that does nothing: its states are the rules."""
+def new_world(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> Worlds:
+    """Make worlds with a bus, and a state machine that does nothing: its states are the rules."""
     monkeypatch.setattr(backoff, "FIRST", 0)
-    JobLife.stores, JobLife.process = stores, Process()
-    JobLife.process.patch(monkeypatch)
+    process = Process()
+    process.patch(monkeypatch)
     name = f"life-{uuid4().hex[:8]}"
     boto3.client("events").create_event_bus(Name=name)
     machine = boto3.client("stepfunctions").create_state_machine(
         name=name, definition=json.dumps(WAIT), roleArn="arn:aws:iam::123456789012:role/none"
     )
-    JobLife.settings = Settings(
+    small = Settings(
         jobs_table=stores.jobs,
         locks_table=stores.locks,
         catalog_table=stores.catalog,
@@ -50,17 +155,16 @@ def life(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[JobLi
         bus_name=name,
         run_import_arn=machine["stateMachineArn"],
         validate_upload_arn="validate-upload",
-        worker_concurrency=WORKERS,
+        worker_concurrency=3,
         batch_rows=2,
         running_imports=2,
     )
-    yield JobLife
-    clients.lambda_().meta.events.unregister("before-call.lambda.Invoke", unique_id="asked")
+    return partial(JobWorld, stores, small, process)
 
 
-def test_every_promise_holds_after_every_step(life: type[JobLife]) -> None:
+def test_every_promise_holds_after_every_step(new_world: Worlds) -> None:
     run_state_machine_as_test(
-        life,
+        partial(JobLife, new_world),
         settings=settings(
             max_examples=14,
             stateful_step_count=40,
@@ -72,44 +176,54 @@ def test_every_promise_holds_after_every_step(life: type[JobLife]) -> None:
     )
 
 
+@pytest.fixture
+def one_running_job(new_world: Worlds) -> Iterator[tuple[JobWorld, Job]]:
+    world = new_world()
+    world.drop("five")
+    world.deliver(0, None)
+    world.dispatch(None)
+    world.check()
+    (job,) = world.running()
+    yield world, job
+    world.close()
+
+
 @pytest.mark.parametrize(
     "late",
     [
-        pytest.param("TransactWriteItems", id="the worker comes while the run is being ended"),
+        pytest.param("TransactWriteItems", id="the worker comes after the batches were read"),
         pytest.param("Query", id="the worker comes before the batches are read"),
     ],
 )
-def test_a_worker_of_a_run_that_is_being_ended_loads_nothing_that_is_not_counted(
-    life: type[JobLife], late: str
-) -> None:
+def test_a_worker_of_a_run_that_is_being_ended_loads_nothing_uncounted(one_running_job, late):
     """The lock goes to somebody else at the end, and nobody waits for a claim that nobody saw."""
-    here, job = one_running_job(life)
-    task = here._task(job, here.before.batches[job.job_id][0], job.run)
-    with meanwhile(late, lambda: load_batch(task, here.services)):
-        here.process.run(lambda: finish_run(here._finish(job), here.services), None)
-    here.every_promise_holds()
-    assert here.before.jobs[job.job_id].counts.loaded == len(here.before.revs)
+    world, job = one_running_job
+    task = world.task(job, world.tables.batches[job.job_id][0], job.run)
+    with meanwhile(late, lambda: world.load(task, None)):
+        world.finish(job)
+    assert_all_is_counted(world, job)
 
 
-@pytest.mark.parametrize("looks", [1, 2])
-def test_a_worker_whose_run_ends_under_it_loads_nothing_uncounted(life: type[JobLife], looks: int) -> None:
-    """It has looked, once or twice, and found its run alive; then the run is ended by somebody who sees no claim."""
-    here, job = one_running_job(life)
-    task = here._task(job, here.before.batches[job.job_id][0], job.run)
-    operation = "UpdateItem" if looks == 1 else "BatchExecuteStatement"
-    with meanwhile(operation, lambda: here.process.run(lambda: finish_run(here._finish(job), here.services), None)):
-        load_batch(task, here.services)
-    here.every_promise_holds()
-    here.bring_to_an_end()
-    assert here.before.jobs[job.job_id].counts.loaded == len(here.before.revs)
+@pytest.mark.parametrize(
+    "just_before",
+    [
+        pytest.param("UpdateItem", id="before it claims its batch"),
+        pytest.param("BatchExecuteStatement", id="before it writes"),
+    ],
+)
+def test_a_worker_whose_run_ends_under_it_loads_nothing_uncounted(one_running_job, just_before):
+    """It has looked, and found its run alive; then the run is ended."""
+    world, job = one_running_job
+    task = world.task(job, world.tables.batches[job.job_id][0], job.run)
+    with meanwhile(just_before, lambda: world.finish(job)):
+        world.load(task, None)
+    assert_all_is_counted(world, job)
 
 
-def one_running_job(life: type[JobLife]) -> tuple[JobLife, Job]:
-    here = life()
-    here.begin()
-    here.a_file_is_dropped("five", [None, None])
-    (job,) = here.running()
-    return here, job
+def assert_all_is_counted(world: JobWorld, job: Job) -> None:
+    world.check()
+    world.bring_to_an_end()
+    assert world.tables.jobs[job.job_id].counts.loaded == len(world.tables.revs)
 
 
 @contextmanager

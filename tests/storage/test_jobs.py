@@ -181,3 +181,11 @@ def test_parts_count_once_the_job_names_their_attempt(jobs, tenant):
     jobs.put_parts(job, "a2", [part])
     assert jobs.parts(job) == []
     assert jobs.parts(replace(job, attempt="a1")) == [part, second]
+
+
+def test_no_job_that_is_due_hides_behind_others_for_ever(jobs, tenant):
+    made = {created(jobs, a_job(tenant, f"j{n}", S.PROCESSING)).job_id for n in range(6)}
+    later = NOW + timedelta(days=30)
+    half = len(jobs.due(later, limit=1_000_000)) // 2 + 1
+    seen = {job.job_id for _ in range(60) for job in jobs.due(later, half) if job.tenant == tenant}
+    assert seen == made

@@ -54,11 +54,10 @@ class Loading:
     def load(self, rows: Sequence[Row]) -> Result:
         """Load every row; raise ServiceUnavailable where some stay unanswered at the end."""
         keys = [row.key for row in rows]
-        looked = self.records.read(keys[:LOOK])
+        looked = dict(self.records.read(keys[:LOOK]))
         if looked:
-            left = self._pass(rows, {**looked, **self.records.read(keys[LOOK:])}, 0)
-        else:
-            left = self._write(rows, {})
+            looked |= self.records.read(keys[LOOK:])
+        left = self._pass(rows, looked, 0) if looked else self._write(rows, {})
         for number in range(1, PASSES):
             if not left:
                 return self.result

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import random
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -87,11 +88,16 @@ class JobStore:
             return sorted({place.queue_tenant for place in places if place.queue_tenant})
 
     def due(self, at: datetime, limit: int) -> list[Job]:
-        """Return jobs that Sweep should look at by now, those waiting longest first."""
+        """Return jobs that Sweep should look at by now, those waiting longest first.
+
+        Of more than `limit` a random choice: a job that is looked at and left as it is stays due, and would hide the
+        others behind it for ever.
+        """
         by_now = JobItem.watch_at <= time_text(at)
         with aws_errors("find jobs to look at"):
-            found = [place for shard in watch_shards() for place in JobItem.watch.query(shard, by_now, limit=limit)]
-        return self._read(sorted(found, key=lambda place: place.watch_at or "")[:limit])
+            found = [place for shard in watch_shards() for place in JobItem.watch.query(shard, by_now)]
+        chosen = random.sample(found, min(limit, len(found)))
+        return self._read(sorted(chosen, key=lambda place: place.watch_at or ""))
 
     def _read(self, places: Sequence[JobItem]) -> list[Job]:
         """Read jobs consistently in the order in which an index, a moment old perhaps, named them."""

@@ -1,0 +1,264 @@
+"""One tenant, its jobs, and all that may happen to them: the real steps on the real stores, at a time of the test's."""
+
+import json
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from longshore.bootstrap import AwsServices
+from longshore.domain.job import Batch, BatchStatus, Job
+from longshore.domain.status import FINAL, RUNNING, JobStatus
+from longshore.domain.template import parse_template
+from longshore.errors import AlreadyExists, TransitionRefused
+from longshore.messages import (
+    BatchTask,
+    DispatchRequest,
+    EventBucket,
+    EventObject,
+    FinishRequest,
+    ObjectCreated,
+    ObjectCreatedDetail,
+    ValidationEvent,
+)
+from longshore.settings import Settings
+from longshore.steps.api import create_import
+from longshore.steps.api_commands import cancel_import, retry_import
+from longshore.steps.caller import Caller, Role
+from longshore.steps.dispatch_jobs import dispatch_jobs
+from longshore.steps.finish_run import finish_run
+from longshore.steps.load_batch import load_batch
+from longshore.steps.sweep import sweep
+from longshore.steps.upload_key import job_upload_key
+from longshore.steps.validate_upload import validate_upload
+from longshore.storage import clients
+from longshore.storage.job_keys import batch_sk, job_pk
+from tests.storage.conftest import SteppingClock, Stores
+from tests.storage.dying_process import Process
+from tests.storage.job_promises import Promises
+from tests.storage.job_tables import empty_tables, read_tables
+
+TEMPLATE = {
+    "name": "item",
+    "title": "Items",
+    "record_type": "item",
+    "key": ["code"],
+    "max_rejected_percent": 60,
+    "fields": [{"name": "code", "required": True}, {"name": "n", "type": "integer"}],
+}
+FILES = {
+    "five": b"code,n\nA,1\nB,2\nC,3\nD,4\nE,5\n",
+    "others": b"code,n\nA,7\nB,8\nF,9\n",
+    "one bad": b"code,n\nA,1\nB,x\nC,3\nG,4\n",
+    "all bad": b"code,n\nA,x\nB,y\n",
+    "no rows": b"code,n\n",
+}
+ROWS = {sha256(file).hexdigest(): file.count(b"\n") - 1 for file in FILES.values()}
+MACHINE = Path(__file__).parents[2] / "statemachines" / "run_import.asl.json"
+AT_REST = FINAL | {JobStatus.VALIDATED}
+
+
+class JobWorld:
+    """`events` are those that may be delivered to ValidateUpload, again and again; `tables` is what was last seen.
+
+    `dies` says before which of its AWS calls a step dies, None that it does not. `which` picks one of many.
+    """
+
+    def __init__(self, stores: Stores, settings: Settings, process: Process) -> None:
+        empty_tables(stores)
+        self.tenant = f"t{uuid4().hex[:12]}"
+        self.clock = SteppingClock()
+        self.events: list[Any] = []
+        self.uploads = 0
+        self.promises = Promises(self.tenant, settings, ROWS)
+        self.tables = read_tables(stores)
+        self._stores, self._settings, self._process = stores, settings, process
+        self._services = AwsServices(settings)
+        self._services.clock, self._services.sleep = self._tick, self.clock.pass_seconds
+        self._caller = Caller(self.tenant, "anna", Role.ADMIN)
+        self._services.catalog.put(self.tenant, parse_template(TEMPLATE), "anna", self.clock())
+        clients.lambda_().meta.events.register_last("before-call.lambda.Invoke", self._asked)
+
+    def close(self) -> None:
+        """Stop what still runs."""
+        clients.lambda_().meta.events.unregister("before-call.lambda.Invoke", self._asked)
+        for job in self.jobs():
+            for run in range(1, job.run + 1):
+                self._services.executions.stop(replace(job, run=run).execution_name, "the test has ended")
+
+    def _tick(self) -> datetime:
+        """Tell the time, which is never the same twice: what is ordered by time is never ordered by a random id."""
+        self.clock.pass_seconds(0.001)
+        return self.clock()
+
+    def _asked(self, params: dict[str, Any], **_: Any) -> Any:
+        """Keep the event that Sweep asks Lambda to deliver."""
+        self.events.append(ValidationEvent.validate_json(params["body"]))
+        return type("Answer", (), {"status_code": 202})(), {"StatusCode": 202}
+
+    def check(self) -> None:
+        """Look at the tables, if anything can have changed, and at every promise."""
+        now = read_tables(self._stores) if self._process.wrote else self.tables
+        self._process.wrote = False
+        self.promises.check(self.tables, now, self.clock.ms)
+        self.tables = now
+
+    def jobs(self) -> list[Job]:
+        """All jobs, oldest first."""
+        return sorted(self.tables.jobs.values(), key=lambda job: job.created_at)
+
+    def running(self) -> list[Job]:
+        return [job for job in self.jobs() if job.status in RUNNING]
+
+    def going_on(self) -> list[Job]:
+        """Jobs that have a next step by themselves, or could have one after a retry."""
+        return [job for job in self.jobs() if job.status not in FINAL or self.left(job)]
+
+    def left(self, job: Job) -> list[Batch]:
+        """What a run has to do: open batches, and failed ones of a run that has ended."""
+        done = {BatchStatus.COMPLETED, BatchStatus.FAILED} if job.status in RUNNING else {BatchStatus.COMPLETED}
+        may_run = job.status in {*RUNNING, JobStatus.FAILED, JobStatus.COMPLETED_WITH_ERRORS}
+        return [batch for batch in self.tables.batches[job.job_id] if may_run and batch.status not in done]
+
+    def tasks(self) -> list[BatchTask]:
+        """Every task of every run that ever was."""
+        runs = [(job, run) for job in self.jobs() for run in range(1, job.run + 1)]
+        return [self.task(job, batch, run) for job, run in runs for batch in self.tables.batches[job.job_id]]
+
+    def task(self, job: Job, batch: Batch, run: int) -> BatchTask:
+        names = {"tenant": self.tenant, "job_id": job.job_id, "attempt": job.attempt}
+        return BatchTask(**names, part=batch.part, batch=batch.number, run=run)
+
+    def drop(self, file: str) -> None:
+        self._upload(f"{self.tenant}/item/{self.uploads}.csv", FILES[file])
+
+    def ask(self, file: str, asked: dict[str, object], later: bool, uploaded: bool) -> None:
+        """Create an import through the API, and perhaps upload its file."""
+        body = {"template": "item", "file_name": "x.csv", **asked}
+        if later:
+            body["start_at"] = (self.clock() + timedelta(minutes=20)).isoformat()
+        job_id = create_import(self._services, self._caller, body, None)["job_id"]
+        if uploaded:
+            self._upload(job_upload_key(self.tenant, str(job_id), "x.csv"), FILES[file])
+
+    def _upload(self, key: str, content: bytes) -> None:
+        self.uploads += 1
+        bucket = self._stores.uploads
+        version = clients.s3().put_object(Bucket=bucket, Key=key, Body=content)["VersionId"]
+        stored = EventObject(key=key, size=len(content), version_id=version)
+        detail = ObjectCreatedDetail(bucket=EventBucket(name=bucket), object=stored)
+        self.events.append(ObjectCreated(id=version, time=self.clock(), detail=detail))
+
+    def deliver(self, which: int, dies: int | None) -> None:
+        """Deliver an event, the last one first."""
+        event, until = self.events[-1 - which % len(self.events)], self.clock() + timedelta(minutes=2)
+        self._process.run(lambda: validate_upload(event, self._services, until), dies)
+
+    def dispatch(self, dies: int | None) -> None:
+        self._process.run(lambda: dispatch_jobs(DispatchRequest(), self._services), dies)
+
+    def load(self, task: BatchTask, dies: int | None) -> None:
+        self._process.run(lambda: load_batch(task, self._services), dies)
+
+    def give_up(self, task: BatchTask) -> None:
+        """Mark a batch as run_import's Catch does, with the state machine's own expressions."""
+        values = {":failed": "FAILED", ":open": "OPEN", ":error": "Some: error"}
+        key = {"pk": job_pk(self.tenant, task.job_id), "sk": batch_sk(task.attempt, task.part, task.batch)}
+        numbers = {":run": {"N": str(task.run)}}
+        with suppress(clients.dynamodb().exceptions.ConditionalCheckFailedException):
+            clients.dynamodb().update_item(
+                TableName=self._stores.jobs,
+                Key=_texts(key),
+                **mark_batch_failed(),
+                ExpressionAttributeValues={**_texts(values), **numbers},
+            )
+
+    def finish(self, job: Job, dies: int | None = None, run: int = 0, error: dict[str, str] | None = None) -> None:
+        request = FinishRequest(tenant=self.tenant, job_id=job.job_id, run=run or job.run, error=error)
+        self._process.run(lambda: finish_run(request, self._services), dies)
+
+    def stop(self, job: Job) -> None:
+        """Stop the execution of a job from outside."""
+        self._services.executions.stop(job.execution_name, "by a person")
+
+    def sweep(self, dies: int | None) -> None:
+        """A minute passes, and Sweep looks."""
+        self.clock.pass_seconds(60)
+        self._process.run(lambda: sweep(self._services), dies)
+
+    def cancel(self, job: Job, dies: int | None) -> None:
+        try:
+            self._process.run(lambda: cancel_import(self._services, self._caller, job.job_id), dies)
+        except TransitionRefused:
+            assert job.status in FINAL
+
+    def retry(self, job: Job, dies: int | None) -> None:
+        try:
+            self._process.run(lambda: retry_import(self._services, self._caller, job.job_id), dies)
+            self.promises.retried = True
+        except TransitionRefused:
+            assert job.status in RUNNING or not self.left(job)
+        except AlreadyExists:
+            assert self.promises.owners[job.sha256] != job.job_id
+
+    def go_on(self, which: int, dies: Sequence[int | None]) -> None:
+        """Do what comes next in the life of a job, as often as there are `dies`."""
+        for dying in dies:
+            if going_on := self.going_on():
+                self._next(going_on[which % len(going_on)], which, dying)
+                self.check()
+
+    def _next(self, job: Job, which: int, dies: int | None) -> None:
+        left = self.left(job)
+        free = [batch for batch in left if batch.deadline <= self.clock.ms]
+        if job.status in FINAL:
+            self.retry(job, dies)
+        elif job.status is JobStatus.QUEUED:
+            self.dispatch(dies)
+        elif job.status is JobStatus.SCHEDULED:
+            self.sweep(dies)
+        elif job.status in RUNNING and free:
+            self.load(self.task(job, free[which % len(free)], job.run), dies)
+        elif job.status in RUNNING and left:
+            self.clock.pass_seconds(self._settings.batch_timeout)  # whoever claimed them has died
+        elif job.status in RUNNING:
+            self.finish(job, dies)
+        elif self.events:
+            self.deliver(which, dies)
+
+    def bring_to_an_end(self) -> None:
+        """With nothing dying any more, every job ends and nothing stays held: none is forgotten."""
+        for _ in range(14):
+            if all(job.status in AT_REST for job in self.jobs()):
+                break
+            self.clock.pass_seconds(1000)
+            self.sweep(None)
+            self.check()
+            for which in range(len(self.events)):
+                self.deliver(which, None)
+                self.check()
+            self.dispatch(None)
+            self.check()
+            for task in self.tasks():
+                self.load(task, None)
+            for job in self.running():
+                self.finish(job)
+            self.check()
+        assert {job.status for job in self.jobs()} <= AT_REST
+        assert not self.tables.holders
+
+
+def mark_batch_failed() -> dict[str, Any]:
+    """Return the expressions by which run_import marks a batch."""
+    machine = json.loads(MACHINE.read_text().replace("${LoadBatchTaskTimeout}", "60"))
+    level = machine["States"]["LoadLevels"]["ItemProcessor"]["States"]["LoadLevel"]
+    parameters = level["ItemProcessor"]["States"]["MarkBatchFailed"]["Parameters"]
+    return {name: parameters[name] for name in parameters if name.endswith(("Expression", "AttributeNames"))}
+
+
+def _texts(values: dict[str, str]) -> dict[str, Any]:
+    return {name: {"S": value} for name, value in values.items()}
