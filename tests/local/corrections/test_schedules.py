@@ -6,6 +6,9 @@ from botocore.exceptions import ClientError
 
 TARGET = {"Arn": "arn:aws:lambda:eu-west-1:123456789012:function:f", "RoleArn": "arn:aws:iam::123456789012:role/r"}
 
+NAME = "refused-or-not"
+"""No name of template.yaml's: an embedded AWS of this process may have schedules in the same region."""
+
 
 @pytest.fixture
 def scheduler(url):
@@ -21,7 +24,7 @@ def scheduler(url):
 def entry(expression: str, zone: str) -> dict:
     window = {"Mode": "OFF"}
     return {
-        "Name": "entry",
+        "Name": NAME,
         "ScheduleExpression": expression,
         "ScheduleExpressionTimezone": zone,
         "FlexibleTimeWindow": window,
@@ -41,9 +44,9 @@ def test_an_expression_or_zone_that_is_none_is_refused(scheduler, expression: st
     with pytest.raises(ClientError, match=told) as refused:
         scheduler.create_schedule(**entry(expression, zone))
     assert refused.value.response["Error"]["Code"] == "ValidationException"
-    assert scheduler.list_schedules(GroupName="default")["Schedules"] == []
+    assert scheduler.list_schedules(NamePrefix=NAME)["Schedules"] == []
     scheduler.create_schedule(**entry("rate(1 hour)", "Europe/Berlin"))
     with pytest.raises(ClientError, match=told):
         scheduler.update_schedule(**entry(expression, zone))
-    assert scheduler.get_schedule(Name="entry")["ScheduleExpression"] == "rate(1 hour)"
-    scheduler.delete_schedule(Name="entry")
+    assert scheduler.get_schedule(Name=NAME)["ScheduleExpression"] == "rate(1 hour)"
+    scheduler.delete_schedule(Name=NAME)
