@@ -2,7 +2,7 @@
 # The first call sets up what it needs under this folder; a second call finds it done.
 
 PYTHON ?= python3
-PYTEST_FLAGS ?= -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST_FLAGS ?= -n 3 --dist loadfile --no-loadscope-reorder
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
