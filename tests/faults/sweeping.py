@@ -27,11 +27,6 @@ def lost_replies(calls: Sequence[Call]) -> list[Fault]:
     return [LoseReply(call.number) for call in calls]
 
 
-def lost_replies_of_writes(calls: Sequence[Call]) -> list[Fault]:
-    """Every reply whose loss leaves something behind: a read is read again, and nobody can tell."""
-    return lost_replies([call for call in calls if not _reads(call)])
-
-
 def lost_replies_together(calls: Sequence[Call], invocations: int) -> list[Fault]:
     """The same in so few invocations, each of which loses several: a try again moves all later calls by one."""
     writes = [call.number for call in calls if not _reads(call)]

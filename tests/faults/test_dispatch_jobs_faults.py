@@ -9,7 +9,7 @@ from deliveries import deliver, twice
 from fault_kinds import Fault, Throttle
 from fault_proxy import Call
 from still_aws import StillAws, Upload
-from sweeping import deaths, expected_error, lost_replies_of_writes
+from sweeping import deaths, expected_error, lost_replies
 from tenants import Tenant
 
 # Slow: a killed function is the cold start of another process.
@@ -82,7 +82,7 @@ def test_every_death(still: StillAws, new_tenant: NewTenant) -> None:
 
 
 def test_every_lost_reply(still: StillAws, new_tenant: NewTenant) -> None:
-    for fault in lost_replies_of_writes(calls_of(still, new_tenant)):
+    for fault in lost_replies(calls_of(still, new_tenant)):
         uploads = waiting(still, new_tenant)
         struck(still, uploads, fault)
         check(still, uploads)
