@@ -8,8 +8,9 @@ from cli import render, template_source
 from cli.job_commands import json_option
 from cli.outcome import CliError, Exit, UsageProblem
 from cli.sources import open_source
+from longshore.domain.file_options import FileOptions
 from longshore.domain.parse_plan import ParsePlan
-from longshore.domain.template import FileOptions, Template
+from longshore.domain.template import Template
 from longshore.errors import FileRejected
 from longshore.readers.draft import draft_template
 from longshore.readers.plan import SAMPLE_BYTES, detect_plan, detect_unmapped_plan

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longshore.domain.draft import template_name
-from longshore.domain.template import FileOptions, parse_template
+from longshore.domain.file_options import FileOptions
+from longshore.domain.template import parse_template
 from longshore.errors import FileRejected
 from longshore.readers.draft import SAMPLE_ROWS, draft_template
 from longshore.readers.validation import validate

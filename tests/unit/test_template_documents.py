@@ -10,8 +10,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from longshore.domain.file_options import FileOptions
 from longshore.domain.records import record_key
-from longshore.domain.template import FileOptions, Template, TemplateField, parse_template, schema_document
+from longshore.domain.template import Template, parse_template, schema_document
+from longshore.domain.template_field import TemplateField
 from longshore.errors import InvalidTemplate
 from longshore.readers.validation import validate
 

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from longshore.domain.patterns import Pattern, outside
 from longshore.domain.records import Scalar
 from longshore.domain.row_errors import listed, shown
-from longshore.domain.template import TemplateField
+from longshore.domain.template_field import TemplateField
 from longshore.domain.values import BadValue, parse_value
 
 MEMO_LIMIT = 4096
@@ -26,7 +26,18 @@ class Fault:
 Faults = dict[int, list[Fault]]
 """Faults by position in the column; positions without faults are absent."""
 
-CheckedColumn = tuple[list[Scalar], Faults]
+Remark = tuple[int, str, str]
+"""A notice about a cell: its position in the column, a code of the catalogue of warnings, and the text of the cell."""
+
+
+class CheckedColumn(NamedTuple):
+    """The canonical values of a column, the rules broken by position, and what a person should know."""
+
+    values: list[Scalar]
+    faults: Faults
+    remarks: Sequence[Remark] = ()
+
+
 CheckColumn = Callable[[Sequence[str]], CheckedColumn]
 
 
@@ -80,7 +91,7 @@ def column_check(template_field: TemplateField) -> CheckColumn:
             values[at], found = slow(column[at])
             if found:
                 faults[at] = found
-        return values, faults
+        return CheckedColumn(values, faults)
 
     return check
 

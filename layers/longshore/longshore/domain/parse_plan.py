@@ -4,12 +4,20 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from longshore.domain.file_options import Format
+
 ROW_ID = "longshore_row_id"
 REPORT_COLUMNS = (ROW_ID, "longshore_line", "longshore_codes", "longshore_messages", "longshore_raw")
 """What a report of rejected rows has besides the columns of the file; a file with ROW_ID is such a report."""
 
-MatchReason = Literal["exact", "normalised", "ignored", "report", "unmapped"]
-"""`report`: a column that Longshore added to a report of rejected rows; `unmapped`: no template was asked."""
+MatchReason = Literal[
+    "exact", "normalised", "alias", "confirmed", "fuzzy", "asked", "extra", "ignored", "report", "unmapped"
+]
+"""Why a column fills its field, or none.
+
+`confirmed`: a person of this tenant said so before; `fuzzy`: much alike, see the score; `asked`: a person must say;
+`extra`: kept under its header; `report`: a column that Longshore added to a report; `unmapped`: no template was asked.
+"""
 
 
 @dataclass(frozen=True)
@@ -20,13 +28,27 @@ class Column:
     header: str
     field: str | None
     reason: MatchReason
+    score: float = 1.0
+
+
+@dataclass(frozen=True)
+class Question:
+    """A column that may fill one of several fields; `candidates` are (field, score from 0 to 1), best first."""
+
+    position: int
+    header: str
+    candidates: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True)
 class ParsePlan:
-    """How a file is read. Lines are physical and 1-based: rows begin at `data_line`, after the header's last line."""
+    """How a part is read. Lines are physical and 1-based: rows begin at `data_line`, after the header's last line.
 
-    format: Literal["csv"]
+    Of a workbook the lines are the sheet's rows; JSON has no header line (0), its columns are the paths of the values.
+    `encoding`, `delimiter`, `quote` and `escape` are "" where the format has none.
+    """
+
+    format: Format
     encoding: str
     bom: bool
     delimiter: str
@@ -34,6 +56,15 @@ class ParsePlan:
     header_line: int
     data_line: int
     columns: tuple[Column, ...]
+    escape: str = ""
+    compression: Literal["", "gzip"] = ""
+    member: str = ""
+    sheet: str = ""
+    path: str = ""
+    footer_rows: int = 0
+    null_markers: tuple[str, ...] = ()
+    extra_cells: Literal["reject", "ignore", "keep"] = "reject"
+    questions: tuple[Question, ...] = ()
 
     @property
     def width(self) -> int:
@@ -56,5 +87,11 @@ class ParsePlan:
 
 
 def plan_from_dict(stored: Mapping[str, Any]) -> ParsePlan:
-    """Rebuild a plan from what `as_dict` gave."""
-    return ParsePlan(**{**stored, "columns": tuple(Column(**column) for column in stored["columns"])})
+    """Rebuild a plan from what `as_dict` gave, of this or of an earlier version."""
+    columns = tuple(Column(**column) for column in stored["columns"])
+    questions = tuple(
+        Question(q["position"], q["header"], tuple((name, float(score)) for name, score in q["candidates"]))
+        for q in stored.get("questions", ())
+    )
+    markers = tuple(stored.get("null_markers", ()))
+    return ParsePlan(**{**stored, "columns": columns, "questions": questions, "null_markers": markers})

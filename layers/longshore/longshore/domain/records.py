@@ -7,6 +7,12 @@ from enum import StrEnum
 Scalar = str | int | bool | None
 """A canonical value; decimals, dates and times are strings in their canonical form, None is "no value"."""
 
+Value = Scalar | list[str] | dict[str, str]
+"""What a field of a record may hold: a scalar, the items of a list, or the extra cells by header."""
+
+EXTRA = "extra"
+"""The field of a record that keeps the columns and cells which no field of the template takes."""
+
 KEY_SEPARATOR = "#"
 
 

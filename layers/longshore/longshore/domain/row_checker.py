@@ -67,7 +67,7 @@ class RowChecker:
         texts = list(zip(*chunk.cells, strict=True))
         all_values = []
         for column, check in zip(self._columns, self._checks, strict=True):
-            values, found = check(texts[column.position - 1])
+            values, found, _ = check(texts[column.position - 1])
             all_values.append(values)
             for at, broken_rules in found.items():
                 faults.setdefault(at, []).extend((column, fault) for fault in broken_rules)

@@ -1,23 +1,14 @@
 """A template: how one record type is imported; immutable once stored, a job pins one version."""
 
-import codecs
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
+from longshore.domain.document import Document, FieldName, Name
+from longshore.domain.file_options import FileOptions
 from longshore.domain.job import Mode
 from longshore.domain.parse_plan import REPORT_COLUMNS
-from longshore.domain.patterns import Pattern
-from longshore.domain.values import BadValue, FieldType, parse_value
+from longshore.domain.template_field import TemplateField
 from longshore.errors import InvalidTemplate
 
 RESERVED_NAMES = frozenset({"jobs", "scheduled"})
@@ -25,90 +16,23 @@ RESERVED_NAMES = frozenset({"jobs", "scheduled"})
 
 SCHEMA_ID = "https://longshore.example/schemas/template.v1.json"
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
-FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
-Delimiter = Literal[",", ";", "\t", "|"]
 
-NOT_FOR_FILES = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7"})
-"""Python codecs that turn bytes into text but are no encodings of files."""
+class Rule(Document):
+    """A condition on several fields of a row."""
 
-
-class Document(BaseModel):
-    """Part of a template document; a misspelt property is an error, never ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: Name = Field(description="What the rule is called in errors.")
+    expression: str = Field(min_length=1, max_length=2000, description="What must hold, such as ends_on >= starts_on.")
+    message: str = Field(default="", description="What a person is told where it does not hold.")
+    field: FieldName | None = Field(default=None, description="The field an error is shown at, if one is to blame.")
 
 
-class TemplateField(Document):
-    """One field of the record and the column it is read from."""
+class RuleFunction(Document):
+    """A Lambda of the tenant that judges rows; it is called once for each chunk of them."""
 
-    name: FieldName = Field(description="Name of the field in the record.")
-    column: str = Field(default="", description="Header of the column in the file; the field's name if left out.")
-    type: FieldType = Field(default="string", description="What the cell must be; types are never inferred.")
-    required: bool = Field(default=False, description="Whether the column must exist and no cell of it may be blank.")
-    enum: list[str] | None = Field(default=None, min_length=1, description="Allowed values, as written in the file.")
-    min_length: int | None = Field(default=None, ge=0, description="Least number of characters; strings only.")
-    max_length: int | None = Field(default=None, ge=1, description="Greatest number of characters; strings only.")
-    pattern: str | None = Field(default=None, description="RE2 syntax, matched in full; strings only.")
-
-    @property
-    def header(self) -> str:
-        """The header that this field is read from."""
-        return self.column or self.name
-
-    @field_validator("pattern")
-    @classmethod
-    def _pattern_is_linear_time(cls, pattern: str | None) -> str | None:
-        if pattern is not None:
-            try:
-                Pattern(pattern)
-            except ValueError as error:
-                raise ValueError(f"{pattern!r} is not RE2 syntax: {error}") from None
-        return pattern
-
-    @field_validator("enum")
-    @classmethod
-    def _enum_holds_values(cls, enum: list[str] | None, info: ValidationInfo) -> list[str] | None:
-        for value in enum or ():
-            try:
-                blank = parse_value(info.data.get("type", "string"), value) is None
-            except BadValue:
-                raise ValueError(f"{value!r} is no value of type {info.data['type']}") from None
-            if blank:
-                raise ValueError("a blank value cannot be listed; leave required out to allow blank cells")
-        return enum
-
-    @model_validator(mode="after")
-    def _rules_fit_the_type(self) -> Self:
-        if self.type != "string":
-            for rule in ("min_length", "max_length", "pattern"):
-                if getattr(self, rule) is not None:
-                    raise ValueError(f"{rule} is for strings; field {self.name!r} has type {self.type}")
-        if self.min_length is not None and self.max_length is not None and self.min_length > self.max_length:
-            raise ValueError(f"min_length of field {self.name!r} is greater than its max_length")
-        return self
-
-
-class FileOptions(Document):
-    """How files of this template are written; what is left out is detected once and frozen into the parse plan."""
-
-    format: Literal["csv"] = Field(default="csv", description='Rows of cells between delimiters, quoted with ".')
-    encoding: str | None = Field(default=None, description="A Python codec name such as cp1252; UTF-8 if left out.")
-    delimiter: Delimiter | None = Field(default=None, description="Detected once per file if left out.")
-
-    @field_validator("encoding")
-    @classmethod
-    def _encoding_is_known(cls, encoding: str | None) -> str | None:
-        if encoding is None:
-            return None
-        try:
-            name = codecs.lookup(encoding).name.replace("_", "-")
-            "".encode(encoding)  # refuses the codecs that turn bytes into bytes
-        except (LookupError, UnicodeError):
-            name = "undefined"
-        if name in NOT_FOR_FILES:
-            raise ValueError(f"{encoding!r} is no encoding of files; name one such as utf-8, cp1252 or utf-16")
-        return encoding
+    function: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = Field(
+        description="Name of the function; it must begin with longshore-rule-, the tenant and a hyphen."
+    )
+    timeout_seconds: int = Field(default=10, ge=1, le=60, description="How long one call may take.")
 
 
 class Template(Document):
@@ -121,9 +45,28 @@ class Template(Document):
     mode: Mode = Field(default=Mode.UPSERT, description="Whether rows may only create records, or change them too.")
     key: list[FieldName] = Field(min_length=1, description="Fields that identify a record; each must be required.")
     fields: list[TemplateField] = Field(min_length=1, max_length=500, description="The fields of the record.")
+    unique: list[list[FieldName]] = Field(
+        default=[], description="Lists of fields whose values together may occur only once in the file."
+    )
+    rules: list[Rule] = Field(default=[], max_length=100, description="Conditions on several fields of a row.")
+    rule_function: RuleFunction | None = Field(default=None, description="A Lambda of the tenant that judges rows.")
+    depends_on: list[Name] = Field(
+        default=[], description="Record types that must be loaded first where a job has them too."
+    )
     file: FileOptions = Field(default=FileOptions(), description="How files of this template are written.")
-    unknown_columns: Literal["reject", "ignore"] = Field(
-        default="reject", description="What to do with a column that fills no field: refuse the file, or skip it."
+    unknown_columns: Literal["reject", "ignore", "keep"] = Field(
+        default="reject",
+        description="What to do with a column that fills no field: refuse the file, skip it, or keep it under extra.",
+    )
+    missing_columns: Literal["reject", "ignore"] = Field(
+        default="ignore", description="Whether the file is refused where the column of an optional field is missing."
+    )
+    extra_cells: Literal["reject", "ignore", "keep"] = Field(
+        default="reject",
+        description="What to do with cells beyond the header: reject the row, skip them, or keep them under extra.",
+    )
+    max_rejected_rows: int | None = Field(
+        default=None, ge=0, description="The file is refused when more of its rows are rejected than this."
     )
     max_rejected_percent: float = Field(
         default=10, ge=0, le=100, description="The file is refused when more of its rows are rejected than this."

@@ -7,7 +7,22 @@ from typing import Literal
 
 from longshore.domain.records import Scalar
 
-FieldType = Literal["string", "integer", "decimal", "boolean", "date", "datetime"]
+FieldType = Literal[
+    "string",
+    "integer",
+    "decimal",
+    "boolean",
+    "date",
+    "datetime",
+    "time",
+    "email",
+    "phone",
+    "url",
+    "uuid",
+    "json",
+    "list",
+    "reference",
+]
 
 BLANKS = " \t"
 """Stripped around values of every type but string; a string cell is kept as it is, character by character."""

@@ -6,7 +6,7 @@ from typing import BinaryIO
 from longshore.domain.column_survey import ColumnSurvey
 from longshore.domain.draft import Draft, draft
 from longshore.domain.file_errors import file_rejected
-from longshore.domain.template import FileOptions
+from longshore.domain.file_options import FileOptions
 from longshore.readers.csv_reader import read_rows
 from longshore.readers.plan import SAMPLE_BYTES, detect_unmapped_plan
 from longshore.readers.stream import HashingStream

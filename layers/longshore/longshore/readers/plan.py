@@ -6,8 +6,9 @@ from collections.abc import Set
 from dataclasses import dataclass, replace
 
 from longshore.domain.file_errors import file_rejected
+from longshore.domain.file_options import FileOptions
 from longshore.domain.parse_plan import ParsePlan
-from longshore.domain.template import FileOptions, Template
+from longshore.domain.template import Template
 from longshore.readers.header import match_header, normalised, unmapped_columns
 from longshore.readers.lines import LineDecoder
 from longshore.readers.records import CsvDialect, Feed
