@@ -1,10 +1,12 @@
 """`longshore check`: what an import would make of a file, found out on this machine."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cli import render, template_source
+from cli.file_flags import file_flags, file_options, overridden
 from cli.job_commands import json_option
 from cli.offline_check import check
 from cli.outcome import CliError, Document, Exit, UsageProblem
@@ -26,9 +28,10 @@ OutPath = click.Path(path_type=Path)
 @click.option(
     "--max-bytes", type=click.IntRange(1), default=Settings.max_upload_bytes, show_default=True, help="Largest file."
 )
+@file_flags
 @json_option
 def check_file(
-    file: Path, template: str, rows: Path | None, rejects: Path | None, max_bytes: int, as_json: bool
+    file: Path, template: str, rows: Path | None, rejects: Path | None, max_bytes: int, as_json: bool, **flags: Any
 ) -> int:
     """Read and check FILE as an import would, on this machine; nothing is uploaded and nothing started.
 
@@ -40,7 +43,9 @@ def check_file(
     3 something is wrong with the command, 4 the Longshore to ask for T not reachable.
     """
     _refuse_overwriting(file, rows, rejects)
-    found, place = template_source.find(template)
+    options = file_options(**flags)
+    stored, place = template_source.find(template)
+    found = overridden(stored, options)
     try:
         document = check(file, found, rows, rejects, max_bytes)
     except OSError as error:

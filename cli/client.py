@@ -115,6 +115,18 @@ class Client:
         """Delete a schedule."""
         return self._call("DELETE", f"/schedules/{quote(name, safe='')}")
 
+    def locks(self) -> Document:
+        """List the locks that runs hold."""
+        return self._call("GET", "/locks")
+
+    def lock_conflicts(self, limit: int) -> Document:
+        """Say what the first queued jobs wait for."""
+        return self._call("GET", "/locks/conflicts", query={"limit": limit})
+
+    def slots(self, limit: int) -> Document:
+        """Show the tenant's slots and the first jobs that wait for one."""
+        return self._call("GET", "/slots", query={"limit": limit})
+
     def _pages(self, path: str, what: str, query: dict[str, Any]) -> Iterator[Document]:
         page = self._call("GET", path, query={**query, "limit": PAGE})
         yield from page[what]

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cli import render, template_source
 from cli.client import Client
 from cli.connection import connect
+from cli.file_flags import file_flags, file_options
 from cli.outcome import INTERRUPTED, RESTING, CliError, Document, Exit, exit_for
 from cli.progress import Progress
 from cli.sources import check_source, submit
@@ -37,6 +39,7 @@ class Moment(click.ParamType):
 @click.option("--mode", type=click.Choice([mode.value for mode in Mode]), help="Instead of the template's.")
 @click.option("--priority", type=click.IntRange(1, 10), default=5, show_default=True, help="1 (low) to 10 (urgent).")
 @click.option("--start-at", type=Moment(), help="Load then and not before, for example 2027-01-31T06:00:00+01:00.")
+@file_flags
 @click.option("--force", is_flag=True, help="Import even if the same content was imported before.")
 @click.option("--preview", is_flag=True, help="Read and check only; the job stays VALIDATED.")
 @click.option("--no-wait", is_flag=True, help="Return as soon as the files are uploaded.")
@@ -51,6 +54,7 @@ def import_files(
     preview: bool,
     no_wait: bool,
     as_json: bool,
+    **flags: Any,
 ) -> int:
     """Import FILES as the template says, and wait until they are done.
 
@@ -63,7 +67,9 @@ def import_files(
     document = Path(template) if template_source.is_path(template) else None
     if document:
         template = template_source.read_document(document)["name"]
-    request = {"template": template, "mode": mode, "priority": priority, "start_at": start_at}
+    request: Document = {"template": template, "mode": mode, "priority": priority, "start_at": start_at}
+    if options := file_options(**flags).model_dump(exclude_unset=True):
+        request["file"] = options
     with connect("--no-wait" if no_wait else "--start-at" if start_at else "") as client:
         if document:
             template_source.push(client, document)

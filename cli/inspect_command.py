@@ -1,55 +1,61 @@
 """`longshore inspect` and `longshore draft`: how a file is read, and a template proposed for it."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cli import render, template_source
+from cli.file_flags import file_flags, file_options, overridden
 from cli.job_commands import json_option
-from cli.outcome import CliError, Exit, UsageProblem
+from cli.outcome import CliError, Exit
 from cli.sources import open_source
 from longshore.domain.file_options import FileOptions
-from longshore.domain.parse_plan import ParsePlan
+from longshore.domain.parse_plan import Column, ParsePlan
 from longshore.domain.template import Template
 from longshore.errors import FileRejected
 from longshore.readers.draft import draft_template
-from longshore.readers.plan import SAMPLE_BYTES, detect_plan, detect_unmapped_plan
-from longshore.readers.stream import HashingStream
+from longshore.readers.reader import PartSource
+from longshore.readers.upload import Upload
+from longshore.readers.validation import plan_part
 from longshore.settings import Settings
 
-encoding_option = click.option("--encoding", help="A Python codec name such as cp1252; UTF-8 if left out.")
+Plans = list[tuple[str, ParsePlan]]
+"""The name of each part, and how it is read."""
 
 
 @click.command(short_help="Show how a file is read.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--template", metavar="T", help="Match the columns with its fields: a document's path or a stored name.")
-@encoding_option
+@file_flags
 @json_option
-def inspect(file: Path, template: str | None, encoding: str | None, as_json: bool) -> int:
-    """Show the parse plan of FILE: encoding, delimiter, header, columns. Nothing is uploaded and nothing started.
+def inspect(file: Path, template: str | None, as_json: bool, **flags: Any) -> int:
+    """Show the parse plan of each part of FILE: encoding, delimiter, header, columns. Nothing is uploaded or started.
 
     The exit status is 2 where the file cannot be read.
     """
-    if template and encoding:
-        raise UsageProblem(
-            "the template says which encoding its files have; leave one of --template and --encoding out"
-        )
-    found = template_source.find(template)[0] if template else None
-    plan = _plan(file, found, file_options(encoding))
+    options = file_options(**flags)
+    found = overridden(template_source.find(template)[0], options) if template else None
+    plans = _plans(file, found, found.file if found else options)
     if as_json:
-        render.print_json({"file_name": file.name, "template": found.name if found else None, "plan": plan.as_dict()})
+        parts = [{"name": name, "plan": plan.as_dict()} for name, plan in plans]
+        render.print_json({"file_name": file.name, "template": found.name if found else None, "parts": parts})
     else:
-        click.echo(_described(plan))
+        click.echo("\n\n".join(_described(name, plan) for name, plan in plans))
     return Exit.COMPLETED
 
 
-def _plan(file: Path, template: Template | None, options: FileOptions) -> ParsePlan:
+def _plans(file: Path, template: Template | None, options: FileOptions) -> Plans:
     with open_source(file) as stream:
-        sample = HashingStream(stream, Settings.max_upload_bytes).head(SAMPLE_BYTES)
-    try:
-        return detect_plan(*sample, template) if template else detect_unmapped_plan(*sample, options)
-    except FileRejected as refusal:
-        raise refused(file, refusal) from None
+        try:
+            with Upload(stream, options, Settings.max_upload_bytes) as upload:
+                return [(part.name, _plan(part, template, options)) for part in upload.parts]
+        except FileRejected as refusal:
+            raise refused(file, refusal) from None
+
+
+def _plan(part: PartSource, template: Template | None, options: FileOptions) -> ParsePlan:
+    return plan_part(part, template) if template else part.unmapped_plan(options, frozenset())
 
 
 def refused(file: Path, refusal: FileRejected) -> CliError:
@@ -57,41 +63,39 @@ def refused(file: Path, refusal: FileRejected) -> CliError:
     return CliError(f"{file}: {refusal.code}: {render.one_line(str(refusal))}")
 
 
-def file_options(encoding: str | None) -> FileOptions:
-    """Return what the command line declares of a file; raise UsageProblem for an encoding that is none."""
-    try:
-        return FileOptions(encoding=encoding)
-    except ValueError:
-        raise UsageProblem(f"{encoding!r} is no encoding of files; name one such as utf-8, cp1252 or utf-16") from None
+def _described(name: str, plan: ParsePlan) -> str:
+    facts = {
+        "part": name,
+        "format": plan.format + (" in gzip" if plan.compression else ""),
+        "encoding": plan.encoding and f"{plan.encoding}{' (with a byte order mark)' if plan.bom else ''}",
+        "delimiter": "tab" if plan.delimiter == "\t" else plan.delimiter,
+        "quote": plan.quote,
+        "escape": plan.escape,
+        "records": plan.path,
+        "header": plan.header_line and f"line {plan.header_line}; rows begin at line {plan.data_line}",
+    }
+    lines = [f"{what:<10} {fact}" for what, fact in facts.items() if fact]
+    columns = [(c.position, c.header, c.field or "-", _reason(c)) for c in plan.columns]
+    return "\n".join(lines) + "\n\n" + render.table(("COLUMN", "HEADER", "FIELD", "MATCH"), columns)
 
 
-def _described(plan: ParsePlan) -> str:
-    delimiter = "tab" if plan.delimiter == "\t" else plan.delimiter
-    lines = [
-        f"format     {plan.format}",
-        f"encoding   {plan.encoding}{' (with a byte order mark)' if plan.bom else ''}",
-        f"delimiter  {delimiter}",
-        f"quote      {plan.quote}",
-        f"header     line {plan.header_line}; rows begin at line {plan.data_line}",
-        "",
-    ]
-    columns = [(c.position, c.header, c.field or "-", c.reason) for c in plan.columns]
-    return "\n".join(lines) + "\n" + render.table(("COLUMN", "HEADER", "FIELD", "MATCH"), columns)
+def _reason(column: Column) -> str:
+    return f"{column.reason} {column.score:.2f}" if column.reason == "fuzzy" else column.reason
 
 
 @click.command(short_help="Propose a template for a file.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--all-text", is_flag=True, help="Propose no types: every column is a string.")
 @click.option("--name", help="Name of the template; after the file if left out.")
-@encoding_option
-def draft(file: Path, all_text: bool, name: str | None, encoding: str | None) -> int:
+@file_flags
+def draft(file: Path, all_text: bool, name: str | None, **flags: Any) -> int:
     """Propose a template document for FILE on standard output, for a person to confirm; the doubts on standard error.
 
     A column gets a type only where every value seen fits it and nothing would be lost: leading zeros, more than 15
     digits and E notation stay strings. The exit status is 1 where no column can be the key: the document needs one
     before it is a template.
     """
-    options = file_options(encoding)
+    options = file_options(**flags)
     limit = Settings.max_upload_bytes
     with open_source(file) as stream:
         try:

@@ -10,6 +10,7 @@ from cli.check_command import check_file
 from cli.import_command import import_files
 from cli.inspect_command import draft, inspect
 from cli.job_commands import cancel, errors, list_jobs, status
+from cli.lock_commands import locks, slots
 from cli.outcome import INTERRUPTED, CliError, Exit
 from cli.run_commands import retry, start
 from cli.schedule_commands import schedules
@@ -42,6 +43,8 @@ for command in (
     retry,
     templates,
     schedules,
+    locks,
+    slots,
 ):
     longshore.add_command(command)
 

@@ -13,18 +13,22 @@ import orjson
 from cli.outcome import CliError, Document
 from cli.output_files import DocumentsFile, OutputFile
 from cli.sources import open_source
-from longshore.domain.counts import Counts
+from longshore.domain.counts import total
 from longshore.domain.job import Mode, Reason
+from longshore.domain.parse_plan import ParsePlan
 from longshore.domain.status import JobStatus
 from longshore.domain.template import Template
 from longshore.errors import FileRejected
 from longshore.readers.reject_report import write_report
-from longshore.readers.stream import HashingStream
-from longshore.readers.validation import Validation, validate
+from longshore.readers.upload import Upload
+from longshore.readers.validation import Validation, plan_part, validate
 from longshore.settings import Settings
 
 SAMPLE_ERRORS = 20
 """How many errors are shown; --rejects writes all of them."""
+
+EMPTY_REPORT = {"errors": 0, "rejected_sample": []}
+"""Of a file that could not be read: what was found before that does not count."""
 
 TENANT = "demo"
 """Part of each record's key, whose length is limited; the one that a `longshore up` has."""
@@ -73,41 +77,67 @@ def check(path: Path, template: Template, rows: Path | None, rejects: Path | Non
             spool=files.enter_context(TemporaryFile()) if as_report else None,
         )
         try:
-            result = _validate(stream, template, findings, max_bytes)
+            checked = _checked(stream, template, findings, max_bytes)
         except FileRejected as refusal:
-            return _document(path, template, Counts(), Reason(refusal.code, str(refusal), refusal.detail), [], [], 0)
-        if findings.rows_file and not result.refused:
+            return _document(path, template, [], Reason(refusal.code, str(refusal), refusal.detail), findings)
+        reason = next((part.result.refused for part in checked.parts if part.result.refused), None)
+        if findings.rows_file and not reason:
             findings.rows_file.keep()
         if findings.rejects_file:
             findings.rejects_file.keep()
         if as_report and findings.spool:
-            _report(path, result, findings.spool, files.enter_context(OutputFile(as_report)))
-    part = {"part": 0, "record_type": template.record_type, "template": template.name, "plan": result.plan.as_dict()}
-    parts = [{**part, "batches": result.batches, "counts": result.counts.as_dict()}]
-    return _document(path, template, result.counts, result.refused, parts, findings.sample, findings.errors)
+            _report(path, template, checked, findings.spool, files.enter_context(OutputFile(as_report)))
+        return _document(path, template, checked.parts, reason, findings)
 
 
-def _validate(stream: BinaryIO, template: Template, findings: Findings, max_bytes: int) -> Validation:
-    return validate(
-        stream,
-        template,
-        tenant=TENANT,
-        at=datetime.now(UTC),
-        batch_rows=Settings.batch_rows,
-        max_bytes=max_bytes,
-        sink=findings,
-    )
+@dataclass(frozen=True)
+class CheckedPart:
+    """A part that was read to its end."""
+
+    name: str
+    plan: ParsePlan
+    result: Validation
 
 
-def _report(path: Path, result: Validation, spool: BinaryIO, out: OutputFile) -> None:
+@dataclass(frozen=True)
+class CheckedFile:
+    """What was read of a file."""
+
+    parts: list[CheckedPart]
+    sha256: str
+    size: int
+
+
+def _checked(stream: BinaryIO, template: Template, findings: Findings, max_bytes: int) -> CheckedFile:
+    with Upload(stream, template.file, max_bytes) as upload:
+        parts = []
+        for source in upload.parts:
+            plan = plan_part(source, template)
+            result = validate(
+                source,
+                plan,
+                template,
+                tenant=TENANT,
+                at=datetime.now(UTC),
+                batch_rows=Settings.batch_rows,
+                sink=findings,
+            )
+            parts.append(CheckedPart(source.name, plan, result))
+        return CheckedFile(parts, upload.sha256, upload.size)
+
+
+def _report(path: Path, template: Template, checked: CheckedFile, spool: BinaryIO, out: OutputFile) -> None:
     """Read the file once more, for the cells of the rejected rows."""
     with open_source(path) as again:
-        source = HashingStream(again, result.size)
         try:
-            write_report(source, result.plan, _errors(spool), f"file-{result.sha256[:16]}", out.file)
+            with Upload(again, template.file, checked.size) as upload:
+                plan = checked.parts[0].plan
+                plan_part(upload.parts[0], template)
+                write_report(upload.parts[0].read(plan), plan, _errors(spool), f"file-{checked.sha256[:16]}", out.file)
+                same = upload.sha256 == checked.sha256
         except FileRejected:
             raise _changed(path) from None
-        if source.hexdigest() != result.sha256:
+        if not same:
             raise _changed(path)
     out.keep()
 
@@ -122,24 +152,31 @@ def _errors(spool: BinaryIO) -> Iterator[dict[str, Any]]:
 
 
 def _document(
-    path: Path,
-    template: Template,
-    counts: Counts,
-    reason: Reason | None,
-    parts: list[dict[str, object]],
-    sample: list[dict[str, object]],
-    errors: int,
+    path: Path, template: Template, parts: list[CheckedPart], reason: Reason | None, findings: Findings
 ) -> Document:
     return {
         "job_id": None,
         "status": JobStatus.REJECTED if reason else JobStatus.VALIDATED,
-        "counts": counts.as_dict(),
+        "counts": total(part.result.counts for part in parts).as_dict(),
         "template": template.name,
         "file_name": path.name,
         "reason": asdict(reason) if reason else None,
-        "parts": parts,
-        "report": {"errors": errors, "rejected_sample": sample},
+        "parts": [_part_document(number, part, template) for number, part in enumerate(parts)],
+        "report": {"errors": findings.errors, "rejected_sample": findings.sample} if parts else EMPTY_REPORT,
         "not_checked": not_checked(template),
+    }
+
+
+def _part_document(number: int, part: CheckedPart, template: Template) -> Document:
+    return {
+        "part": number,
+        "name": part.name,
+        "record_type": template.record_type,
+        "template": template.name,
+        "plan": part.plan.as_dict(),
+        "batches": part.result.batches,
+        "counts": part.result.counts.as_dict(),
+        "warnings": part.result.warnings,
     }
 
 

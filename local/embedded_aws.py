@@ -31,7 +31,6 @@ from local.sam_template import load_template
 from local.sandbox import Sandbox
 from local.scheduler import Scheduler
 from local.stack import Stack
-from local.task_endpoints import send_tasks_to
 
 RETRY_WAITS = (1.0, 2.0)
 """Seconds before the retries of an asynchronous invocation; AWS waits as many minutes."""
@@ -99,7 +98,9 @@ class EmbeddedAws:
     def start(self) -> None:
         """Start everything and deploy the template; whatever fails on the way is undone."""
         quieten()
-        moto_corrections.apply(self.time_scale)
+        moto_corrections.apply()
+        moto_bridge.refuse_taken(self.region)
+        moto_corrections.stepfunctions.set_time_scale(self.region, self.time_scale)
         with contextlib.ExitStack() as started:
             self._start_services(started)
             moto_bridge.connect(self)
@@ -122,8 +123,6 @@ class EmbeddedAws:
         self._moto = MotoServer(self.region, {"dynamodb": other, "dynamodbstreams": other} if other else {})
         started.callback(self._moto.stop)
         self.url = self._moto.url
-        if other:
-            send_tasks_to(self._moto.endpoints)
         keeper = ProcessKeeper()
         started.callback(keeper.stop)
         self._background = Background()
@@ -192,7 +191,7 @@ class EmbeddedAws:
         self._lambdas.warm_up(self._environment.functions)
 
     def idle(self, timeout: float) -> None:
-        """Return once nothing is in flight: no delivery, invocation or execution.
+        """Return once nothing is in flight: no delivery, no invocation, no execution but one that has long to wait.
 
         Raises TimeoutError after so many seconds, naming what is.
         """
@@ -219,10 +218,11 @@ class EmbeddedAws:
         self._asynchronous.accept(name, body)
 
     def _in_flight(self) -> str:
+        executions = [arn for arn in self._moto.running_executions() if not moto_corrections.stepfunctions.asleep(arn)]
         counts = {
             "deliveries and asynchronous invocations": self._background.in_flight,
             "invocations": self._lambdas.busy(),
-            "executions": len(self._moto.running_executions()),
+            "executions": len(executions),
         }
         return ", ".join(f"{count} {what}" for what, count in counts.items() if count)
 

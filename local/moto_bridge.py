@@ -32,10 +32,17 @@ def free_region() -> str:
     return next(region for region in REGIONS if region not in _by_region)
 
 
+def refuse_taken(region: str) -> None:
+    """Raise RuntimeError if the region has an owner.
+
+    To be asked before anything is started there: what a start that fails undoes is the whole region's state.
+    """
+    if region in _by_region:
+        raise RuntimeError(f"an embedded AWS of region {region} is already running in this process")
+
+
 def connect(owner: Owner) -> None:
-    """Hand events of the owner's region to it from now on; raises RuntimeError if the region has an owner already."""
-    if owner.region in _by_region:
-        raise RuntimeError(f"an embedded AWS of region {owner.region} is already running in this process")
+    """Hand events of the owner's region to it from now on."""
     _by_region[owner.region] = owner
     lambdas.install(_answer)
     events.install(_deliver)

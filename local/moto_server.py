@@ -14,6 +14,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from werkzeug.serving import make_server
 
+from local.moto_corrections import stepfunctions
 from local.permissions import Permissions
 
 ACCOUNT = "123456789012"
@@ -27,14 +28,12 @@ class RequestHandler(MotoRequestHandler):
         """Requests are no news."""
 
 
-_running: list["MotoServer"] = []
-
-
 class MotoServer:
     """A running moto server for one region.
 
     moto keeps its state in the process, by region (S3 and IAM by name only), so several may run beside each other as
-    long as their regions differ. endpoints: other engines by service, e.g. {"dynamodb": "http://localhost:8000"}.
+    long as their regions differ. endpoints: other engines by service, e.g. {"dynamodb": "http://localhost:8000"},
+    for the tasks of state machines too.
     """
 
     def __init__(self, region: str, endpoints: Mapping[str, str]) -> None:
@@ -48,9 +47,7 @@ class MotoServer:
         self._server = make_server("127.0.0.1", 0, self.permissions, threaded=True, request_handler=RequestHandler)
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self.url = f"http://127.0.0.1:{self._server.port}"
-        # moto's interpreter of state machines finds the other services at this port.
-        os.environ["MOTO_PORT"] = str(self._server.port)
-        _running.append(self)
+        stepfunctions.lead_tasks(region, self.url, endpoints)
         threading.Thread(target=self._server.serve_forever, args=(0.1,), name="moto", daemon=True).start()
 
     def client(self, service: str) -> Any:
@@ -81,9 +78,6 @@ class MotoServer:
                 stepfunctions_parser_backends[ACCOUNT][self.region].stop_execution(arn)
         self._server.shutdown()
         self._server.server_close()
-        _running.remove(self)
-        if _running:
-            os.environ["MOTO_PORT"] = str(_running[-1]._server.port)
         for service in list(BackendDict._instances):  # type: ignore[misc]
             for _, region, backend in list(service.iter_backends()):
                 if region == self.region:

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 import answers
 import imports
+import locks
 import schedules
 import templates
 from longshore.observability import observed
@@ -16,6 +17,7 @@ answers.register(app)
 app.include_router(imports.router)
 app.include_router(templates.router)
 app.include_router(schedules.router)
+app.include_router(locks.router)
 
 
 @observed

@@ -15,11 +15,9 @@ _applying = threading.Lock()
 _applied = False
 
 
-def apply(time_scale: float | None = None) -> None:
-    """Correct moto in this process; once is enough, calling it again may only change the time scale.
+def apply() -> None:
+    """Correct moto in this process; once is enough, calling it again changes nothing.
 
-    time_scale is for tests: it multiplies every Wait and every Retry interval of a state machine; None leaves it as it
-    is, which is 1 at first.
     Raises AssertionError with any version of moto but the one the corrections were proven with.
     """
     global _applied
@@ -35,5 +33,3 @@ def apply(time_scale: float | None = None) -> None:
             s3.apply()
             scheduler.apply()
             _applied = True
-        if time_scale is not None:
-            stepfunctions.set_time_scale(time_scale)

@@ -127,6 +127,24 @@ def test_idle_waits_for_an_execution_that_waits(stack: Deploy) -> None:
     aws.idle(20)
 
 
+def test_an_execution_that_has_long_to_wait_is_no_more_in_flight_than_a_schedule(stack: Deploy) -> None:
+    waits = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "SecondsPath": "$.seconds", "End": True}}}
+    aws = stack(
+        """
+        Resources:
+          Machine: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: code/machine.asl.json}}
+        Outputs: {Machine: {Value: !Ref Machine}}
+        """,
+        files={"code/machine.asl.json": json.dumps(waits)},
+    )
+    machine = aws.client("stepfunctions")
+    arn = machine.start_execution(stateMachineArn=aws.outputs["Machine"], input='{"seconds": 1000}')["executionArn"]
+    aws.idle(20)
+    assert machine.describe_execution(executionArn=arn)["status"] == "RUNNING"
+    machine.stop_execution(executionArn=arn)
+    aws.idle(20)
+
+
 def test_invoke_returns_the_answer_or_the_error(deployed: Deploy) -> None:
     aws = deployed()
     assert aws.invoke("Worker", {"number": 4}) == ({"doubled": 8}, None)

@@ -1,5 +1,6 @@
 """What the embedded AWS deploys, what it refuses and why, and several beside each other."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -21,10 +22,51 @@ def test_two_may_run_beside_each_other(stack: Deploy) -> None:
         assert names == [aws.outputs["Queue"]]
 
 
-def test_a_second_one_of_the_same_region_is_refused(stack: Deploy) -> None:
-    stack("Resources: {Queue: {Type: AWS::SQS::Queue}}")
+def test_a_second_one_of_the_same_region_is_refused_and_the_first_goes_on(stack: Deploy) -> None:
+    first = stack("Resources: {Queue: {Type: AWS::SQS::Queue}}")
+    queues = first.client("sqs").list_queues()["QueueUrls"]
     with pytest.raises(RuntimeError, match="already running in this process"):
         stack("Resources: {Queue: {Type: AWS::SQS::Queue}}")
+    assert first.client("sqs").list_queues()["QueueUrls"] == queues
+
+
+MACHINE = """
+    Resources:
+      Machine: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: code/machine.asl.json}}
+    Outputs: {Machine: {Value: !Ref Machine}}
+"""
+
+
+def machine(state: dict[str, object]) -> dict[str, str]:
+    """The file of a machine with this state alone."""
+    return {"code/machine.asl.json": json.dumps({"StartAt": "Do", "States": {"Do": {**state, "End": True}}})}
+
+
+def status_of_a_run(aws: EmbeddedAws) -> str:
+    machines = aws.client("stepfunctions")
+    run = machines.start_execution(stateMachineArn=aws.outputs["Machine"])["executionArn"]
+    aws.idle(30)
+    return machines.describe_execution(executionArn=run)["status"]
+
+
+def test_another_engine_serves_the_tasks_of_its_own_stack_only(stack: Deploy, monkeypatch: pytest.MonkeyPatch) -> None:
+    count = {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:listTables", "Parameters": {}}
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9")  # nothing answers there
+        led_away = stack(MACHINE, files=machine(count), region=None)
+    beside = stack(MACHINE, files=machine(count), region=None)
+    assert (status_of_a_run(led_away), status_of_a_run(beside)) == ("FAILED", "SUCCEEDED")
+    region = led_away.region
+    led_away.stop()
+    after = stack(MACHINE, files=machine(count), region=region)
+    assert (status_of_a_run(beside), status_of_a_run(after)) == ("SUCCEEDED", "SUCCEEDED")
+
+
+def test_each_has_a_time_scale_of_its_own(stack: Deploy) -> None:
+    wait = machine({"Type": "Wait", "Seconds": 1_000_000})
+    fast = stack(MACHINE, files=wait, region=None, time_scale=0)
+    stack(MACHINE, files=wait, region=None, time_scale=1)
+    assert status_of_a_run(fast) == "SUCCEEDED"
 
 
 @pytest.mark.parametrize(

@@ -77,10 +77,10 @@ class JobWorld:
         self.promises = Promises(self.tenant, settings, ROWS)
         self.tables = read_tables(stores)
         self._stores, self._settings, self._process = stores, settings, process
-        self._services = AwsServices(settings)
-        self._services.clock, self._services.sleep = self._tick, self.clock.pass_seconds
+        self.services = AwsServices(settings)
+        self.services.clock, self.services.sleep = self._tick, self.clock.pass_seconds
         self._caller = Caller(self.tenant, "anna", Role.ADMIN)
-        self._services.catalog.put(self.tenant, parse_template(TEMPLATE), "anna", self.clock())
+        self.services.catalog.put(self.tenant, parse_template(TEMPLATE), "anna", self.clock())
         clients.lambda_().meta.events.register_last("before-call.lambda.Invoke", self._asked)
 
     def close(self) -> None:
@@ -88,7 +88,7 @@ class JobWorld:
         clients.lambda_().meta.events.unregister("before-call.lambda.Invoke", self._asked)
         for job in self.jobs():
             for run in range(1, job.run + 1):
-                self._services.executions.stop(replace(job, run=run).execution_name, "the test has ended")
+                self.services.executions.stop(replace(job, run=run).execution_name, "the test has ended")
 
     def _tick(self) -> datetime:
         """Tell the time, which is never the same twice: what is ordered by time is never ordered by a random id."""
@@ -120,9 +120,10 @@ class JobWorld:
 
     def left(self, job: Job) -> list[Batch]:
         """What a run has to do: open batches, and failed ones of a run that has ended."""
-        done = {BatchStatus.COMPLETED, BatchStatus.FAILED} if job.status in RUNNING else {BatchStatus.COMPLETED}
-        may_run = job.status in {*RUNNING, JobStatus.FAILED, JobStatus.COMPLETED_WITH_ERRORS}
-        return [batch for batch in self.tables.batches[job.job_id] if may_run and batch.status not in done]
+        running = job.status in RUNNING
+        may_run = running or job.status in {JobStatus.FAILED, JobStatus.COMPLETED_WITH_ERRORS}
+        open_now = [batch for batch in self.tables.batches[job.job_id] if may_run and not batch.done]
+        return [batch for batch in open_now if not (running and batch.status is BatchStatus.FAILED)]
 
     def tasks(self) -> list[BatchTask]:
         """Every task of every run that ever was."""
@@ -141,7 +142,7 @@ class JobWorld:
         body = {"template": "item", "file_name": "x.csv", **asked}
         if later:
             body["start_at"] = (self.clock() + timedelta(minutes=20)).isoformat()
-        job_id = create_import(self._services, self._caller, body, None)["job_id"]
+        job_id = create_import(self.services, self._caller, body, None)["job_id"]
         if uploaded:
             self._upload(job_upload_key(self.tenant, str(job_id), "x.csv"), FILES[file])
 
@@ -156,13 +157,13 @@ class JobWorld:
     def deliver(self, which: int, dies: int | None) -> None:
         """Deliver an event, the last one first."""
         event, until = self.events[-1 - which % len(self.events)], self.clock() + timedelta(minutes=2)
-        self._process.run(lambda: validate_upload(event, self._services, until), dies)
+        self._process.run(lambda: validate_upload(event, self.services, until), dies)
 
     def dispatch(self, dies: int | None) -> None:
-        self._process.run(lambda: dispatch_jobs(DispatchRequest(), self._services), dies)
+        self._process.run(lambda: dispatch_jobs(DispatchRequest(), self.services), dies)
 
     def load(self, task: BatchTask, dies: int | None) -> None:
-        self._process.run(lambda: load_batch(task, self._services), dies)
+        self._process.run(lambda: load_batch(task, self.services), dies)
 
     def give_up(self, task: BatchTask) -> None:
         """Mark a batch as run_import's Catch does, with the state machine's own expressions."""
@@ -179,26 +180,26 @@ class JobWorld:
 
     def finish(self, job: Job, dies: int | None = None, run: int = 0, error: dict[str, str] | None = None) -> None:
         request = FinishRequest(tenant=self.tenant, job_id=job.job_id, run=run or job.run, error=error)
-        self._process.run(lambda: finish_run(request, self._services), dies)
+        self._process.run(lambda: finish_run(request, self.services), dies)
 
     def stop(self, job: Job) -> None:
         """Stop the execution of a job from outside."""
-        self._services.executions.stop(job.execution_name, "by a person")
+        self.services.executions.stop(job.execution_name, "by a person")
 
     def sweep(self, dies: int | None) -> None:
         """A minute passes, and Sweep looks."""
         self.clock.pass_seconds(60)
-        self._process.run(lambda: sweep(self._services), dies)
+        self._process.run(lambda: sweep(self.services), dies)
 
     def cancel(self, job: Job, dies: int | None) -> None:
         try:
-            self._process.run(lambda: cancel_import(self._services, self._caller, job.job_id), dies)
+            self._process.run(lambda: cancel_import(self.services, self._caller, job.job_id), dies)
         except TransitionRefused:
             assert job.status in FINAL
 
     def retry(self, job: Job, dies: int | None) -> None:
         try:
-            self._process.run(lambda: retry_import(self._services, self._caller, job.job_id), dies)
+            self._process.run(lambda: retry_import(self.services, self._caller, job.job_id), dies)
             self.promises.retried = True
         except TransitionRefused:
             assert job.status in RUNNING or not self.left(job)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from longshore.domain.grants import Hold, Limits, Refusal, grant
 from longshore.domain.job import Job
-from longshore.domain.locks import Hold, Lease, Lock, Refusal, Slots, grant, lease_key
+from longshore.domain.locks import Lease, Lock, Slots, lease_key
 from longshore.domain.status import JobStatus
 from longshore.errors import ServiceUnavailable, StaleItem
 from longshore.messages import BatchTask
@@ -34,9 +35,10 @@ from tests.storage.run_specification import (
 )
 
 LEASE_MS = 900_000
-RUNNING_IMPORTS = 2
-WORKER_CONCURRENCY = 3
-RESOURCES = {"j0": ("city",), "j1": ("city", "country"), "j2": ("country",), "j3": ("region",)}
+LIMITS = Limits(running_imports=2, worker_concurrency=3)
+WRITES = {"j0": ("city",), "j1": ("city", "region"), "j2": ("country",), "j3": ("street",)}
+READS = {"j0": ("region",), "j1": ("country",), "j2": ("region",), "j3": ("region",)}
+RESOURCES = {job_id: WRITES[job_id] + READS[job_id] for job_id in WRITES}
 
 
 @dataclass
@@ -77,7 +79,7 @@ class Client:
         hold = self.holds(RESOURCES[job.job_id])
         self._look_at_the_clock()
         asked = Lease(lease_key(self.tenant, job.job_id, job.run + 1), self.now + LEASE_MS, {})
-        granted = grant(hold, asked, self.now, RUNNING_IMPORTS, WORKER_CONCURRENCY, wanted=2)
+        granted = grant(hold, asked, self.now, LIMITS, 2, READS[job.job_id])
         if isinstance(granted, Refusal):
             return
         taken, lease, share = granted
@@ -92,6 +94,7 @@ class Client:
             displaced=taken.displaced,
             seen=frozenset((_name(item), item.revision) for item in (hold.slot, hold.workers, *hold.locks)),
             now=self.now,
+            shared=lease.shared,
         )
         change = to(job, JobStatus.PROCESSING, run=job.run + 1, workers=share)
         self._change(call, faults, lambda: self.runs.start(*change, taken, lease))
@@ -145,7 +148,8 @@ class Client:
             self.history.add(self.connection.name, Read(name), value, invoked, reads=True)
 
     def _saw_lease(self, key: str, lease: Lease | None, invoked: int) -> None:
-        seen = lease and LeaseState(lease.expires_at, lease.grace, frozenset(lease.tokens.items()), lease.closing)
+        tokens = frozenset(lease.tokens.items()) if lease else frozenset()
+        seen = lease and LeaseState(lease.expires_at, lease.grace, tokens, lease.closing, lease.shared)
         self.history.add(self.connection.name, Read(("lease", key)), seen, invoked, reads=True)
 
     def job(self, job_id: str) -> tuple[Job, Lease | None]:
@@ -199,4 +203,4 @@ def _units(slots: Slots) -> Units:
 
 
 def _lock(lock: Lock) -> LockState:
-    return LockState(lock.holders, lock.token, lock.revision)
+    return LockState(lock.holders, lock.token, lock.revision, lock.mode)

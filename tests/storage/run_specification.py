@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from longshore.domain.locks import LockMode
 from longshore.domain.status import JobStatus
 from tests.storage.linearizability import NEVER, Operation
 
@@ -28,6 +29,7 @@ class LeaseState(NamedTuple):
     grace: int
     tokens: frozenset[tuple[str, int]]
     closing: bool = False
+    shared: frozenset[str] = frozenset()
 
 
 class Units(NamedTuple):
@@ -39,6 +41,7 @@ class LockState(NamedTuple):
     holders: frozenset[str] = frozenset()
     token: int = 0
     revision: int = 0
+    mode: LockMode = LockMode.EXCLUSIVE
 
 
 class Answer(StrEnum):
@@ -56,7 +59,10 @@ class Read:
 
 @dataclass(frozen=True)
 class Start:
-    """A run of a job that was QUEUED at `version`; `seen` are the revisions that its grant was decided on."""
+    """A run of a job that was QUEUED at `version`; `seen` are the revisions that its grant was decided on.
+
+    `tokens` are those of what it takes EXCLUSIVE; `shared` is what it takes SHARED.
+    """
 
     job: str
     version: int
@@ -68,6 +74,7 @@ class Start:
     displaced: frozenset[str]
     seen: frozenset[tuple[Name, int]]
     now: int
+    shared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -132,16 +139,22 @@ class RunSpecification:
         raise AssertionError(f"unknown operation: {operation}")
 
     def _started(self, there: dict[Name, Any], call: Start) -> dict[Name, Any] | None:
-        """No lock held by a run of which a call may still arrive, tokens one up, never more units than there are."""
+        """No lock that excludes a run of which a call may still arrive, tokens one up, never more units than there are.
+
+        Beside a holder that is left there, dead or alive, a lock is only taken if both have it SHARED.
+        """
         job: JobState = there["job", call.job]
         slot, workers = _without(there, SLOT, call.displaced), _without(there, WORKERS, call.displaced)
-        locks = [(("lock", resource), token) for resource, token in call.tokens]
-        held = {holder for name, _ in locks for holder in _value(there, name).holders}
+        locks = {("lock", resource): token for resource, token in call.tokens}
+        shared = [("lock", resource) for resource in call.shared]
+        writers = [name for name in shared if _value(there, name).mode is LockMode.EXCLUSIVE]
+        excluded = {holder for name in [*locks, *writers] for holder in _value(there, name).holders}
         may_not = (
             (job.status, job.version) != (JobStatus.QUEUED, call.version)
             or ("lease", call.lease) in there
-            or any(_alive(there, holder, call.now) for holder in held | call.displaced)
-            or any(_value(there, name).token + 1 != token for name, token in locks)
+            or not excluded <= call.displaced
+            or any(_alive(there, holder, call.now) for holder in call.displaced)
+            or any(_value(there, name).token + 1 != token for name, token in locks.items())
             or len(slot.units) >= self.running_imports
             or sum(units for _, units in workers.units) + call.share > self.workers
         )
@@ -150,11 +163,15 @@ class RunSpecification:
         for displaced in call.displaced & {key for kind, *rest in there if kind == "lease" for key in rest}:
             there["lost", displaced] = True
         there["job", call.job] = JobState(JobStatus.PROCESSING, job.version + 1, job.run + 1)
-        there["lease", call.lease] = LeaseState(call.expires_at, call.grace, call.tokens)
+        there["lease", call.lease] = LeaseState(call.expires_at, call.grace, call.tokens, shared=call.shared)
         there[SLOT] = Units(slot.units | {(call.lease, 1)}, slot.revision + 1)
         there[WORKERS] = Units(workers.units | {(call.lease, call.share)}, workers.revision + 1)
-        for name, token in locks:
+        for name, token in locks.items():
             there[name] = LockState(frozenset({call.lease}), token, _value(there, name).revision + 1)
+        for name in shared:
+            was: LockState = _value(there, name)
+            holders = was.holders - call.displaced | {call.lease}
+            there[name] = LockState(holders, was.token, was.revision + 1, LockMode.SHARED)
         return there
 
 
@@ -182,10 +199,10 @@ def _give_back(there: dict[Name, Any], key: str) -> None:
         if key in dict(_value(there, name).units):
             left = _without(there, name, {key})
             there[name] = left._replace(revision=left.revision + 1)
-    for resource, _ in lease.tokens:
+    for resource in {resource for resource, _ in lease.tokens} | lease.shared:
         lock: LockState = there["lock", resource]
         if key in lock.holders:
-            there["lock", resource] = LockState(lock.holders - {key}, lock.token, lock.revision + 1)
+            there["lock", resource] = lock._replace(holders=lock.holders - {key}, revision=lock.revision + 1)
 
 
 def _renewed(state: State, there: dict[Name, Any], call: Renew, result: object, answered: bool) -> State | None:

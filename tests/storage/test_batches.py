@@ -43,7 +43,6 @@ def test_batches_come_back_in_order_and_only_those_of_the_jobs_attempt(batches, 
     batches.put(tenant, "j1", "a1", reversed(written))
     batches.put(tenant, "j1", "a0", [a_batch(99)])
     assert batches.all(a_job(tenant)) == written
-    assert batches.standing(a_job(tenant)) == [(BatchStatus.OPEN, 0)] * 120
     assert batches.all(a_job(tenant, attempt="")) == []
 
 
@@ -54,7 +53,6 @@ def test_a_claim_raises_the_generation_and_holds_until_its_deadline(batches, tas
         batches.claim(task, now=59, deadline=119)
     assert held.value.until == 60
     assert batches.claim(task, now=60, deadline=120) == a_batch(run=1, generation=2, deadline=120)
-    assert batches.standing(a_job(task.tenant)) == [(BatchStatus.OPEN, 120)]
 
 
 def test_only_the_latest_claim_completes_and_nothing_is_claimed_after_that(batches, task):

@@ -18,7 +18,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from longshore.domain.job import Job
+from longshore.domain.job import BatchStatus, Job
+from longshore.domain.status import JobStatus
 from longshore.settings import Settings
 from longshore.storage import backoff, clients
 from tests.storage.conftest import Stores
@@ -26,6 +27,7 @@ from tests.storage.dying_process import Process
 from tests.storage.job_world import JobWorld
 
 WAIT = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}}}
+TURN = {"StartAt": "Over", "States": {"Over": {"Type": "Succeed"}}}
 DIES = st.none() | st.none() | st.integers(0, 14)
 WHICH = st.integers(0, 30)
 FILE = st.sampled_from(["five", "five", "others", "others", "one bad", "all bad", "no rows"])
@@ -142,8 +144,11 @@ def new_world(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> Worlds:
     process.patch(monkeypatch)
     name = f"life-{uuid4().hex[:8]}"
     boto3.client("events").create_event_bus(Name=name)
-    machine = boto3.client("stepfunctions").create_state_machine(
-        name=name, definition=json.dumps(WAIT), roleArn="arn:aws:iam::123456789012:role/none"
+    run_import, await_turn = (
+        boto3.client("stepfunctions").create_state_machine(
+            name=f"{name}-{kind}", definition=json.dumps(definition), roleArn="arn:aws:iam::123456789012:role/none"
+        )["stateMachineArn"]
+        for kind, definition in (("run-import", WAIT), ("await-turn", TURN))
     )
     small = Settings(
         jobs_table=stores.jobs,
@@ -153,7 +158,8 @@ def new_world(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> Worlds:
         uploads_bucket=stores.uploads,
         data_bucket=stores.data,
         bus_name=name,
-        run_import_arn=machine["stateMachineArn"],
+        run_import_arn=run_import,
+        await_turn_arn=await_turn,
         validate_upload_arn="validate-upload",
         worker_concurrency=3,
         batch_rows=2,
@@ -243,3 +249,68 @@ def meanwhile(operation: str, act: Callable[[], object]) -> Iterator[None]:
     finally:
         events.unregister(name, before_send)
     assert acted, f"{operation} was not called"
+
+
+@pytest.fixture
+def retried(one_running_job) -> tuple[JobWorld, Job, Job]:
+    """A world, and its job as it was in a run that loaded nothing, and as it is in the run after that."""
+    world, first = one_running_job
+    world.finish(first, error={"Error": "States.Timeout", "Cause": ""})
+    world.check()
+    world.retry(world.tables.jobs[first.job_id], None)
+    world.dispatch(None)
+    return world, first, _now(world, first)
+
+
+def _now(world: JobWorld, job: Job) -> Job:
+    world.check()
+    return world.tables.jobs[job.job_id]
+
+
+def test_a_late_catch_marks_no_batch_that_a_later_run_has_claimed(retried):
+    world, first, second = retried
+    assert (second.status, second.run) == (JobStatus.PROCESSING, 2)
+    task = world.task(second, world.tables.batches[second.job_id][0], run=2)
+    world.services.batches.claim(task, world.clock.ms, world.clock.ms + 60_000)
+    world.check()
+    claimed = world.tables.batches[first.job_id][0]
+    world.give_up(task.model_copy(update={"run": 1}))
+    world.check()
+    assert world.tables.batches[first.job_id][0] == claimed
+    world.give_up(task)
+    world.check()
+    assert world.tables.batches[first.job_id][0].status is BatchStatus.FAILED
+
+
+def test_what_a_late_catch_marks_before_a_later_run_claims_it_is_loaded_all_the_same(retried):
+    world, _, second = retried
+    task = world.task(second, world.tables.batches[second.job_id][0], run=2)
+    world.give_up(task.model_copy(update={"run": 1}))
+    world.check()
+    marked = world.tables.batches[second.job_id][0]
+    assert (marked.status, marked.run) == (BatchStatus.FAILED, 1)
+    world.load(task, None)
+    world.check()
+    assert world.tables.batches[second.job_id][0].status is BatchStatus.COMPLETED
+    world.bring_to_an_end()
+
+
+def test_a_batch_given_up_after_all_of_its_rows_were_written_is_done(one_running_job):
+    """Its worker died between its last write and the result; what the records say counts."""
+    world, job = one_running_job
+    for batch in world.tables.batches[job.job_id]:
+        task = world.task(job, batch, job.run)
+        before = len(world.tables.revs)
+        for dies in range(40):
+            world.load(task, dies)
+            world.check()
+            if len(world.tables.revs) == before + batch.rows:
+                break
+            world.clock.pass_seconds(100)
+        world.give_up(task)
+    world.check()
+    assert {batch.status for batch in world.tables.batches[job.job_id]} == {BatchStatus.FAILED}
+    world.clock.pass_seconds(200)
+    world.finish(job)
+    ended = _now(world, job)
+    assert (ended.status, ended.counts.loaded, ended.reason) == (JobStatus.COMPLETED, 5, None)

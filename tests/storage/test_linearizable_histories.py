@@ -1,8 +1,11 @@
 """The checker itself: histories made by hand that have an order, and such that have none."""
 
+from dataclasses import replace
+
 import pytest
 
 from longshore.domain.job import BatchStatus
+from longshore.domain.locks import LockMode
 from longshore.domain.status import JobStatus
 from tests.storage import batch_specification as batches
 from tests.storage.batch_specification import BatchState, Claim, Complete, Held
@@ -94,6 +97,10 @@ def start(job: str, resource: str, token: int, now: int = 0, displaced: tuple[st
     )
 
 
+def sharing(job: str, resource: str, now: int = 0, displaced: tuple[str, ...] = ()) -> Start:
+    return replace(start(job, f"own {job}", 1, now, displaced), shared=frozenset({resource}))
+
+
 def in_a_row(*calls: tuple[object, object]) -> list[Operation]:
     return [op("c", call, result, 2 * n, 2 * n + 1, isinstance(call, Read)) for n, (call, result) in enumerate(calls)]
 
@@ -120,6 +127,27 @@ def test_a_run_after_the_other_is_fine():
     )
 
 
+def test_sharers_overlap_and_raise_no_token():
+    two = LockState(frozenset({"lease a", "lease b"}), 0, 2, LockMode.SHARED)
+    check(
+        in_a_row(
+            (sharing("a", "city"), DONE),
+            (sharing("b", "city"), DONE),
+            (Read(("lock", "city")), two),
+            FINISHED,
+            (Finish("b", 2, "lease b", S.FAILED), DONE),
+            (start("c", "city", 1), DONE),
+        ),
+        JOBS,
+        RUNS,
+    )
+
+
+def test_a_writer_displaces_every_dead_sharer():
+    writer = start("c", "city", 1, LEASE + GRACE, ("lease a", "lease b"))
+    check(in_a_row((sharing("a", "city"), DONE), (sharing("b", "city"), DONE), (writer, DONE)), JOBS, RUNS)
+
+
 def test_the_dead_are_displaced():
     gone = LEASE + GRACE
     displaced = start("b", "city", 2, gone, ("lease a",))
@@ -136,6 +164,23 @@ def test_the_dead_are_displaced():
         ),
         pytest.param([(start("a", "city", 1), DONE), FINISHED, (start("b", "city", 1), DONE)], id="a token used again"),
         pytest.param([(start("a", "city", 2), DONE)], id="a token left out"),
+        pytest.param([(start("a", "city", 1), DONE), (sharing("b", "city"), DONE)], id="a sharer beside a writer"),
+        pytest.param([(sharing("a", "city"), DONE), (start("b", "city", 1), DONE)], id="a writer beside a sharer"),
+        pytest.param(
+            [
+                (sharing("a", "city"), DONE),
+                (sharing("b", "city", 9), DONE),
+                (start("c", "city", 1, LEASE + GRACE, ("lease a",)), DONE),
+            ],
+            id="a writer beside one of two sharers",
+        ),
+        pytest.param(
+            [
+                (sharing("a", "city"), DONE),
+                (Read(("lock", "city")), LockState(frozenset({"lease a"}), 1, 1, LockMode.SHARED)),
+            ],
+            id="a sharer that raises the token",
+        ),
         pytest.param(
             [(start(job, resource, 1), DONE) for job, resource in ("ax", "by", "cz")], id="three runs on two slots"
         ),

@@ -23,10 +23,10 @@ from tests.storage.conftest import SteppingClock, Stores
 from tests.storage.interleaving import CALL_MS, Connection, Fault, Freely, InTurns
 from tests.storage.jobs_made import a_job, first_event
 from tests.storage.linearizability import History, NotLinearizable, Operation, check
-from tests.storage.run_clients import LEASE_MS, RESOURCES, RUNNING_IMPORTS, WORKER_CONCURRENCY, Client
+from tests.storage.run_clients import LEASE_MS, LIMITS, RESOURCES, Client
 from tests.storage.run_specification import Answer, JobState, RunSpecification, Start, State
 
-SPECIFICATION = RunSpecification(RUNNING_IMPORTS, WORKER_CONCURRENCY)
+SPECIFICATION = RunSpecification(LIMITS.running_imports, LIMITS.worker_concurrency)
 SKEW_MS = (GRACE_MS - CALL_MS) // 2
 """How far a clock may be off on either side for the grace to cover a call's length and two clocks."""
 
@@ -154,6 +154,7 @@ ONE_AFTER_THE_OTHER = [0]
 FOUR_TURNS_EACH = [0] * 4 + [1] * 4
 TWO_ON_ONE_LOCK = [[Command("move", "j0")], [Command("move", "j1")]]
 THREE_FOR_TWO_SLOTS = [[Command("move", "j0")], [Command("move", "j2")], [Command("move", "j3")]]
+TWO_THAT_SHARE = [[Command("move", "j0")], [Command("move", "j2")]]
 RENEWED_TOO_LATE = [
     [Command("move", "j0"), Command("wait", seconds=(LEASE_MS + GRACE_MS) / 1000)],
     [Command("move", "j1")],
@@ -196,6 +197,24 @@ def nothing_given_back(operation: str, arguments: dict[str, Any]) -> None:
         arguments["TransactItems"] = kept
 
 
+def sharers_that_drive_out(operation: str, arguments: dict[str, Any]) -> None:
+    for put in _puts(operation, arguments):
+        if put["Item"].get("mode") == {"S": LockMode.SHARED} and "holders" in put["Item"]:
+            put["Item"]["holders"]["SS"] = put["Item"]["holders"]["SS"][-1:]
+
+
+def tokens_for_sharers(operation: str, arguments: dict[str, Any]) -> None:
+    for put in _puts(operation, arguments):
+        if put["Item"].get("mode") == {"S": LockMode.SHARED}:
+            put["Item"]["token"] = {"N": "7"}
+
+
+def everything_is_shared(operation: str, arguments: dict[str, Any]) -> None:
+    for put in _puts(operation, arguments):
+        if {"mode", "revision"} <= put["Item"].keys():
+            put["Item"]["mode"] = {"S": LockMode.SHARED}
+
+
 def old_reads(operation: str, arguments: dict[str, Any]) -> None:
     """Read the slots of a tenant who has never done anything."""
     for request in arguments["RequestItems"].values() if operation == "BatchGetItem" else ():
@@ -224,6 +243,11 @@ def _refuses_nothing(condition: str) -> str:
         ),
         pytest.param(TWO_RUNS_OF_A_JOB, ONE_AFTER_THE_OTHER, RIGHT, tokens_that_restart, id="tokens restart"),
         pytest.param(TWO_RUNS_OF_A_JOB, ONE_AFTER_THE_OTHER, RIGHT, nothing_given_back, id="nothing is given back"),
+        pytest.param(
+            TWO_THAT_SHARE, ONE_AFTER_THE_OTHER, RIGHT, sharers_that_drive_out, id="a sharer drives the other out"
+        ),
+        pytest.param(TWO_THAT_SHARE, ONE_AFTER_THE_OTHER, RIGHT, tokens_for_sharers, id="a sharer raises the token"),
+        pytest.param(TWO_ON_ONE_LOCK, ONE_AFTER_THE_OTHER, RIGHT, everything_is_shared, id="the mode is lost"),
         pytest.param(THREE_FOR_TWO_SLOTS, ONE_AFTER_THE_OTHER, RIGHT, old_reads, id="reads are stale"),
     ],
 )

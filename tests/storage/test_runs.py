@@ -7,8 +7,9 @@ from subprocess import run as run_process
 
 import pytest
 
+from longshore.domain.grants import Limits, Refusal, grant
 from longshore.domain.job import Job
-from longshore.domain.locks import GRACE_MS, WORKERS_KEY, Lease, Refusal, grant, lease_key
+from longshore.domain.locks import GRACE_MS, WORKERS_KEY, Lease, LockMode, lease_key, slot_key
 from longshore.domain.status import JobStatus
 from longshore.errors import JobNotFound, Retryable, StaleItem
 from longshore.messages import BatchTask
@@ -19,6 +20,7 @@ from tests.storage.faults import losing_the_first_reply
 from tests.storage.jobs_made import a_job, first_event, to
 
 LEASE_MS = 900_000
+LIMITS = Limits(running_imports=3, worker_concurrency=10)
 S = JobStatus
 
 
@@ -40,11 +42,13 @@ def queued(jobs: JobStore, tenant: str, job_id: str = "j1") -> Job:
     return job
 
 
-def start(runs: RunStore, job: Job, now: int, resources: tuple[str, ...] = ("country",)) -> tuple[Job, Lease]:
+def start(
+    runs: RunStore, job: Job, now: int, resources: tuple[str, ...] = ("country",), shared: tuple[str, ...] = ()
+) -> tuple[Job, Lease]:
     """Do what DispatchJobs does."""
-    hold = runs.holds(job.tenant, resources)
+    hold = runs.holds(job.tenant, (*resources, *shared))
     asked = Lease(lease_key(job.tenant, job.job_id, job.run + 1), now + LEASE_MS, {})
-    answer = grant(hold, asked, now, running_imports=3, worker_concurrency=10, wanted=4)
+    answer = grant(hold, asked, now, LIMITS, 4, shared)
     assert not isinstance(answer, Refusal), answer
     taken, lease, share = answer
     before, after, event = to(job, S.PROCESSING, run=job.run + 1, workers=share)
@@ -95,7 +99,7 @@ def test_a_second_start_of_the_same_read_is_stale_and_takes_nothing(jobs, runs, 
     hold = runs.holds(tenant, ["country"])
     starts = []
     for job in (one, two):
-        taken, lease, share = grant(hold, Lease(lease_key(tenant, job.job_id, 1), clock.ms, {}), clock.ms, 3, 10, 4)
+        taken, lease, share = grant(hold, Lease(lease_key(tenant, job.job_id, 1), clock.ms, {}), clock.ms, LIMITS, 4)
         starts.append((*to(job, S.PROCESSING, run=1, workers=share), taken, lease))
     runs.start(*starts[0])
     with pytest.raises(StaleItem):
@@ -118,7 +122,7 @@ def test_one_of_eight_starts_on_a_record_type_wins(jobs, runs, clock, tenant):
 
     def attempt(job: Job) -> bool:
         asked = Lease(lease_key(tenant, job.job_id, 1), clock.ms + LEASE_MS, {})
-        taken, lease, share = grant(hold, asked, clock.ms, 3, 10, 4)
+        taken, lease, share = grant(hold, asked, clock.ms, LIMITS, 4)
         try:
             runs.start(*to(job, S.PROCESSING, run=1, workers=share), taken, lease)
         except Retryable:
@@ -153,6 +157,58 @@ def test_a_dead_run_is_displaced_and_its_end_takes_nothing_from_its_successor(jo
     assert after == before
     assert after.locks[0].holders == {lease.key}
     assert runs.lapsed(dead)
+
+
+def test_many_share_what_one_writer_then_waits_for(jobs, runs, clock, tenant):
+    readers = [start(runs, queued(jobs, tenant, f"j{n}"), clock.ms, (f"own{n}",), ("country",)) for n in range(2)]
+    (lock,) = runs.holds(tenant, ["country"]).locks
+    assert (lock.mode, lock.holders, lock.token) == (LockMode.SHARED, {lease.key for _, lease in readers}, 0)
+    assert [(lease.tokens, lease.shared) for _, lease in readers] == [({f"own{n}": 1}, {"country"}) for n in range(2)]
+    writer = queued(jobs, tenant, "writer")
+    for job, lease in readers:
+        refused = grant(runs.holds(tenant, ["country"]), lease, clock.ms, LIMITS, 4)
+        assert isinstance(refused, Refusal)
+        finish(runs, job)
+    _, lease = start(runs, writer, clock.ms)
+    (lock,) = runs.holds(tenant, ["country"]).locks
+    assert (lock.mode, lock.holders, lock.token) == (LockMode.EXCLUSIVE, {lease.key}, 1)
+
+
+def test_a_lease_is_read_back_with_what_it_shares(jobs, runs, clock, tenant):
+    job, lease = start(runs, queued(jobs, tenant), clock.ms, ("city",), ("country", "region"))
+    assert runs.status_and_lease(a_task(job))[2] == lease
+    assert lease.shared == {"country", "region"}
+    finish(runs, job)
+    assert [lock.holders for lock in runs.holds(tenant, lease.resources).locks] == [frozenset()] * 3
+
+
+def test_one_of_several_dead_readers_that_lives_after_all_keeps_the_writer_out(jobs, runs, clock, tenant):
+    """The writer has read all of them as gone, and each is looked at once more in its transaction."""
+    leases = [start(runs, queued(jobs, tenant, f"j{n}"), clock.ms, (f"own{n}",), ("country",))[1] for n in range(3)]
+    job = queued(jobs, tenant, "writer")
+    clock.pass_seconds(LEASE_MS / 1000 - 1)
+    assert runs.renew(leases[1], clock.ms + LEASE_MS)
+    clock.pass_seconds(1 + GRACE_MS / 1000)
+    much_later = clock.ms + LEASE_MS
+    before = runs.holds(tenant, ["country"])
+    with pytest.raises(StaleItem, match="lease"):
+        start(runs, job, much_later)
+    assert runs.holds(tenant, ["country"]) == before
+    assert jobs.get(tenant, "writer") == job
+    clock.pass_seconds((LEASE_MS + GRACE_MS) / 1000)
+    start(runs, job, clock.ms)
+
+
+def test_a_job_takes_all_of_many_locks_or_none(jobs, runs, clock, tenant):
+    names = tuple(f"type{n:02d}" for n in range(40))
+    reads = tuple(f"ref{n}" for n in range(10))
+    job, lease = start(runs, queued(jobs, tenant), clock.ms, names, reads)
+    assert lease.tokens == dict.fromkeys(names, 1)
+    finish(runs, job)
+    hold = runs.holds(tenant, [*names, *reads])
+    assert {(lock.holders, lock.token) for lock in hold.locks} == {(frozenset(), 1), (frozenset(), 0)}
+    assert hold.slot == runs.holds(tenant, []).slot
+    assert hold.slot.key == slot_key(tenant)
 
 
 def test_a_holder_that_was_renewed_after_all_is_not_displaced(jobs, runs, clock, tenant):

@@ -4,16 +4,15 @@ import csv
 import io
 import json
 import socket
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from one_part import validated
 
 from cli.main import run
 from cli.outcome import Exit
 from longshore.domain.template import parse_template
-from longshore.readers.validation import validate
 
 ROOT = Path(__file__).parents[2]
 BROKEN = ROOT / "events" / "samples" / "contacts-broken.csv"
@@ -65,9 +64,7 @@ def test_it_finds_what_the_lambda_finds(capsys: pytest.CaptureFixture[str]) -> N
     kept = Kept()
     template = parse_template(json.loads(CONTACT.read_text()))
     with BROKEN.open("rb") as stream:
-        expected = validate(
-            stream, template, tenant="demo", at=datetime.now(UTC), batch_rows=1000, max_bytes=10**6, sink=kept
-        )
+        expected = validated(stream, template, kept)
     arguments = ["check", str(BROKEN), "--template", str(CONTACT), "--rejects", "all.ndjson", "--json"]
     assert run(arguments) == Exit.WITH_ERRORS
     document = json.loads(capsys.readouterr().out)

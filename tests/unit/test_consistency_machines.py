@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from longshore import errors
-from longshore.messages import BatchTask
+from longshore.messages import BatchTask, DispatchRequest, TurnWait
 from longshore.storage.job_keys import batch_sk, job_pk
 
 ROOT = Path(__file__).parents[2]
@@ -97,9 +97,8 @@ def test_a_distributed_map_says_its_limits_and_is_never_retried(state: dict[str,
     assert "ToleratedFailurePercentage" in state
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda m: m.name)
-def test_a_run_ends_in_finish_run_for_success_and_catch_alike(machine: Path) -> None:
-    top = definition(machine)["States"]
+def test_a_run_ends_in_finish_run_for_success_and_catch_alike() -> None:
+    top = definition(ROOT / "statemachines/run_import.asl.json")["States"]
     to_finish = [name for name, s in top.items() if s.get("Next") == "FinishRun"]
     caught = [name for name, s in top.items() if any(c["Next"] == "FinishRun" for c in s.get("Catch", []))]
     assert to_finish
@@ -122,3 +121,12 @@ def test_the_batch_that_is_marked_failed_is_the_one_that_storage_keeps() -> None
     found = dict(states(definition(ROOT / "statemachines/run_import.asl.json")))["MarkBatchFailed"]
     key = {name: evaluated(value["S.$"], document) for name, value in found["Parameters"]["Key"].items()}
     assert key == {"pk": job_pk(task.tenant, task.job_id), "sk": batch_sk(task.attempt, task.part, task.batch)}
+
+
+def test_a_wait_for_a_turn_takes_what_dispatch_jobs_starts_it_with_and_asks_it_again() -> None:
+    states_of = definition(ROOT / "statemachines/await_turn.asl.json")["States"]
+    given = TurnWait(tenant="acme", seconds=7).model_dump()
+    assert evaluated(states_of["Wait"]["SecondsPath"], given) == "7"
+    detail = states_of["DispatchJobs"]["Parameters"]["Payload"]["detail"]
+    asked = DispatchRequest.model_validate({"detail": {"tenant": evaluated(detail["tenant.$"], given)}})
+    assert asked.detail.tenant == "acme"

@@ -2,18 +2,17 @@
 
 import csv
 import io
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from one_part import validated
 
 from longshore.domain.draft import template_name
 from longshore.domain.file_options import FileOptions
 from longshore.domain.template import parse_template
 from longshore.errors import FileRejected
 from longshore.readers.draft import SAMPLE_ROWS, draft_template
-from longshore.readers.validation import validate
 
 LIMIT = 10**8
 
@@ -176,7 +175,7 @@ def test_the_draft_takes_every_row_that_it_was_drafted_from(table):
         def rejects(self, found):
             rejects.extend(found)
 
-    validate(io.BytesIO(data), template, tenant="t", at=datetime.now(UTC), batch_rows=99, max_bytes=LIMIT, sink=Sink())
+    validated(io.BytesIO(data), template, Sink(), batch_rows=99, max_bytes=LIMIT)
     assert rejects == []
     for row, cells_of_row in zip(accepted, table, strict=True):
         for field, value, cell in zip(template.fields[1:], row[3:], cells_of_row, strict=True):

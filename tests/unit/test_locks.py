@@ -4,18 +4,17 @@ from dataclasses import replace
 
 import pytest
 
+from longshore.domain.grants import MOST_DISPLACED, Hold, Limits, Refusal, grant, hindering
 from longshore.domain.locks import (
     GRACE_MS,
     WORKERS_KEY,
-    Hold,
     Lease,
     Lock,
     LockMode,
-    Refusal,
     Slots,
-    grant,
     lease_key,
     lock_key,
+    run_of,
     slot_key,
 )
 
@@ -39,16 +38,21 @@ def a_hold(*holders: Lease, locked: bool = False, workers: int = 1, resources: t
     )
 
 
-def granted(hold: Hold, lease: Lease, now: int = NOW, imports: int = 3, pool: int = 10, wanted: int = 99):
-    answer = grant(hold, lease, now, imports, pool, wanted)
+def granted(hold: Hold, lease: Lease, now: int = NOW, imports: int = 3, pool: int = 10, wanted: int = 99, shared=()):
+    answer = grant(hold, lease, now, Limits(imports, pool), wanted, shared)
     assert not isinstance(answer, Refusal)
     return answer
 
 
-def refused(hold: Hold, lease: Lease, now: int = NOW, imports: int = 3, pool: int = 10) -> Refusal:
-    answer = grant(hold, lease, now, imports, pool, 1)
+def refused(hold: Hold, lease: Lease, now: int = NOW, imports: int = 3, pool: int = 10, shared=()) -> Refusal:
+    answer = grant(hold, lease, now, Limits(imports, pool), 1, shared)
     assert isinstance(answer, Refusal)
     return answer
+
+
+def shared(hold: Hold) -> Hold:
+    """The same, where those who hold the locks hold them SHARED."""
+    return replace(hold, locks=tuple(replace(lock, mode=LockMode.SHARED) for lock in hold.locks))
 
 
 def test_a_grant_takes_slot_workers_and_every_lock_with_the_next_token():
@@ -85,9 +89,59 @@ def test_a_full_capacity_names_the_holder_who_would_be_gone_first():
 
 def test_a_shared_lock_names_the_holder_who_would_be_gone_last():
     first, last = a_lease("j1", NOW + 5), a_lease("j2", NOW + 9)
-    hold = a_hold(first, last, locked=True)
-    hold = replace(hold, locks=tuple(replace(lock, mode=LockMode.SHARED) for lock in hold.locks))
+    hold = shared(a_hold(first, last, locked=True))
     assert refused(hold, a_lease("j3")) == Refusal(lock_key("acme", "country"), last.key, NOW + 9 + GRACE_MS)
+
+
+def test_one_more_shares_a_lock_without_a_token():
+    first = a_lease("j1")
+    taken, lease, _ = granted(shared(a_hold(first, locked=True)), a_lease("j2"), shared={"country"})
+    assert taken.locks == (Lock(lock_key("acme", "country"), LockMode.SHARED, {first.key, lease.key}, 4, 6),)
+    assert (lease.tokens, lease.shared, lease.resources) == ({}, {"country"}, ["country"])
+
+
+def test_a_run_takes_some_locks_exclusive_and_some_shared():
+    taken, lease, _ = granted(a_hold(resources=("country", "region")), a_lease("j1"), shared={"region"})
+    assert [(lock.resource, lock.mode, lock.token) for lock in taken.locks] == [
+        ("country", LockMode.EXCLUSIVE, 5),
+        ("region", LockMode.SHARED, 4),
+    ]
+    assert (lease.tokens, lease.shared) == ({"country": 5}, {"region"})
+
+
+def test_nobody_shares_what_a_writer_holds():
+    writer = a_lease("j1")
+    assert refused(a_hold(writer, locked=True), a_lease("j2"), shared={"country"}).holder == writer.key
+
+
+def test_a_sharer_displaces_a_dead_writer_and_the_dead_among_the_sharers():
+    dead, alive = a_lease("j1", NOW - GRACE_MS), a_lease("j2")
+    taken, lease, _ = granted(a_hold(dead, locked=True), a_lease("j3"), shared={"country"})
+    assert (taken.locks[0].mode, taken.locks[0].holders, taken.displaced) == (LockMode.SHARED, {lease.key}, {dead.key})
+    taken, lease, _ = granted(shared(a_hold(dead, alive, locked=True)), a_lease("j3"), shared={"country"})
+    assert (taken.locks[0].holders, taken.displaced) == ({alive.key, lease.key}, {dead.key})
+
+
+def test_every_lock_that_is_in_the_way_is_named_not_only_the_first():
+    hold = a_hold(a_lease("j1"), locked=True, resources=("city", "country", "region"))
+    assert refused(hold, a_lease("j2")).what == lock_key("acme", "city")
+    assert hindering(hold, NOW) == {"city", "country", "region"}
+    assert hindering(shared(hold), NOW, {"city"}) == {"country", "region"}
+
+
+def test_no_more_dead_are_displaced_than_a_transaction_can_check():
+    """Those that hold the lock come first; the rest count as alive until Sweep has ended them."""
+    dead = [a_lease(f"j{n:03d}", NOW - GRACE_MS) for n in range(60)]
+    hold = shared(a_hold(*dead, locked=True))
+    few = replace(hold.locks[0], holders=frozenset(lease.key for lease in dead[-3:]))
+    taken, _, _ = granted(replace(hold, locks=(few,)), a_lease("new"), imports=99, pool=99)
+    assert len(taken.displaced) == MOST_DISPLACED
+    assert few.holders <= taken.displaced
+    assert refused(hold, a_lease("new"), imports=99, pool=99).retry_at == NOW + 1
+
+
+def test_a_lease_says_whose_run_it_is():
+    assert run_of(lease_key("acme", "j1", 3)) == ("acme", "j1", 3)
 
 
 @pytest.mark.parametrize(("imports", "pool", "what"), [(0, 10, slot_key("acme")), (3, 0, WORKERS_KEY)])

@@ -6,15 +6,14 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
+from longshore.domain.grants import Hold, Limits, Refusal, grant, hindering
 from longshore.domain.locks import (
     GRACE_MS,
     WORKERS_KEY,
-    Hold,
     Lease,
     Lock,
-    Refusal,
+    LockMode,
     Slots,
-    grant,
     lease_key,
     lock_key,
     slot_key,
@@ -22,8 +21,7 @@ from longshore.domain.locks import (
 
 TENANTS = ("acme", "blue")
 RESOURCES = ("city", "country", "region")
-RUNNING_IMPORTS = 2
-WORKERS = 5
+LIMITS = Limits(running_imports=3, worker_concurrency=6)
 LEASE_MS = 900_000
 
 
@@ -45,35 +43,45 @@ class Locks(RuleBasedStateMachine):
     @rule(
         target=runs,
         tenant=st.sampled_from(TENANTS),
-        resources=st.sets(st.sampled_from(RESOURCES), min_size=1),
+        modes=st.dictionaries(st.sampled_from(RESOURCES), st.sampled_from(LockMode), min_size=1),
         wanted=st.integers(0, 9),
     )
-    def start(self, tenant: str, resources: set[str], wanted: int):
+    def start(self, tenant: str, modes: dict[str, LockMode], wanted: int):
         self.started += 1
         lease = Lease(lease_key(tenant, f"j{self.started}", 1), self.now + LEASE_MS, {})
-        locks = tuple(self.locks[tenant, resource] for resource in sorted(resources))
+        locks = tuple(self.locks[tenant, resource] for resource in sorted(modes))
+        shared = {resource for resource, mode in modes.items() if mode is LockMode.SHARED}
         hold = Hold(self.slots[tenant], self.workers, locks, dict(self.leases))
-        answer = grant(hold, lease, self.now, RUNNING_IMPORTS, WORKERS, wanted)
+        answer = grant(hold, lease, self.now, LIMITS, wanted, shared)
         if isinstance(answer, Refusal):
-            self.check_refusal(answer, hold)
+            self.check_refusal(answer, hold, shared)
             return multiple()
         taken, lease, share = answer
         assert 1 <= share <= max(1, wanted)
         self.slots[tenant], self.workers = taken.slot, taken.workers
         for lock in taken.locks:
-            self.locks[tenant, lock.resource] = lock
-            assert lease.tokens[lock.resource] == lock.token
-            self.tokens.setdefault(lock.key, []).append(lock.token)
+            before, self.locks[tenant, lock.resource] = self.locks[tenant, lock.resource], lock
+            assert (lock.mode, lock.revision) == (modes[lock.resource], before.revision + 1)
+            if lock.resource in shared:
+                assert lock.token == before.token
+            else:
+                assert lease.tokens[lock.resource] == lock.token
+                self.tokens.setdefault(lock.key, []).append(lock.token)
+        assert (set(lease.tokens), lease.shared) == (set(modes) - shared, shared)
         self.leases[lease.key] = lease
         return lease.key
 
-    def check_refusal(self, refusal: Refusal, hold: Hold) -> None:
+    def check_refusal(self, refusal: Refusal, hold: Hold, shared: set[str]) -> None:
         """Whoever is named holds it, may still act, and will not by the time to try again unless it lives on."""
         held = {hold.slot.key: hold.slot.units, WORKERS_KEY: hold.workers.units}
         held |= {lock.key: lock.holders for lock in hold.locks}
         assert refusal.holder in held[refusal.what]
         assert refusal.retry_at > self.now
         assert self.leases[refusal.holder].gone(refusal.retry_at)
+        for lock in hold.locks:
+            alive = lock.holders - hold.dead(self.now)
+            excluded = alive and (lock.mode is LockMode.EXCLUSIVE or lock.resource not in shared)
+            assert bool(excluded) == (lock.resource in hindering(hold, self.now, shared))
 
     @rule(key=consumes(runs))
     def end(self, key: str) -> None:
@@ -98,19 +106,23 @@ class Locks(RuleBasedStateMachine):
     @invariant()
     def no_more_imports_run_than_are_allowed(self) -> None:
         for slots in self.slots.values():
-            assert sum(slots.units.values()) <= RUNNING_IMPORTS
+            assert slots.used <= LIMITS.running_imports
 
     @invariant()
     def no_more_workers_are_granted_than_there_are(self) -> None:
-        assert sum(self.workers.units.values()) <= WORKERS
+        assert self.workers.used <= LIMITS.worker_concurrency
 
     @invariant()
-    def nothing_has_two_writers(self) -> None:
-        writing = {key for key, lease in self.leases.items() if not lease.gone(self.now)}
+    def a_writer_is_alone_and_sharers_are_among_themselves(self) -> None:
+        """Of all runs of which a call may still arrive, whatever the lock says."""
+        acting = [lease for lease in self.leases.values() if not lease.gone(self.now)]
         for lock in self.locks.values():
-            assert len(lock.holders) <= 1
-            claimants = {key for key in writing if lock.resource in self.leases[key].tokens and same_tenant(key, lock)}
-            assert claimants <= lock.holders
+            here = [lease for lease in acting if same_tenant(lease.key, lock)]
+            writers = {lease.key for lease in here if lock.resource in lease.tokens}
+            sharers = {lease.key for lease in here if lock.resource in lease.shared}
+            assert writers | sharers <= lock.holders
+            assert len(writers) + bool(sharers) <= 1
+            assert len(lock.holders) <= 1 or lock.mode is LockMode.SHARED
 
     @invariant()
     def tokens_only_grow(self) -> None:

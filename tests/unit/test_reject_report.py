@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from one_part import validated
 
 from longshore.domain.template import parse_template
 from longshore.errors import InvalidTemplate
+from longshore.readers.csv_reader import read_rows
 from longshore.readers.reject_report import write_report
-from longshore.readers.validation import validate
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 OURS = ["longshore_row_id", "longshore_line", "longshore_codes", "longshore_messages", "longshore_raw"]
@@ -44,14 +45,13 @@ class Kept:
 
 def run(data, a_template):
     kept = Kept()
-    result = validate(io.BytesIO(data), a_template, tenant="demo", at=AT, batch_rows=1000, max_bytes=10**8, sink=kept)
-    return result, kept
+    return validated(io.BytesIO(data), a_template, kept), kept
 
 
 def report(data, a_template):
     result, kept = run(data, a_template)
     out = io.BytesIO()
-    write_report(io.BytesIO(data), result.plan, kept.errors, "j1", out)
+    write_report(read_rows(io.BytesIO(data), result.plan), result.plan, kept.errors, "j1", out)
     return out.getvalue()
 
 

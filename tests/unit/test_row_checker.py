@@ -1,6 +1,7 @@
 """The row checker: every error of a row with its place, keys met once, sizes bounded."""
 
 import json
+from io import BytesIO
 
 import pytest
 from hypothesis import given
@@ -116,7 +117,7 @@ def test_a_row_larger_than_a_record_may_be_is_rejected():
 
 @given(st.lists(st.text(max_size=2) | st.sampled_from(["a", "b"]), max_size=200), st.integers(1, 50))
 def test_the_key_index_finds_each_repetition_and_its_first_row(keys, cut):
-    index, first, expected, found = KeyIndex(), {}, [], []
+    index, first, expected, found = KeyIndex(BytesIO()), {}, [], []
     for row, key in enumerate(keys, start=1):
         if key in first:
             expected.append((row, first[key]))

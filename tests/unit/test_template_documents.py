@@ -4,18 +4,17 @@ import csv
 import io
 import json
 import re
-from datetime import UTC, datetime
 from pathlib import Path
 
 import jsonschema
 import pytest
+from one_part import validated
 
 from longshore.domain.file_options import FileOptions
 from longshore.domain.records import record_key
 from longshore.domain.template import Template, parse_template, schema_document
 from longshore.domain.template_field import TemplateField
 from longshore.errors import InvalidTemplate
-from longshore.readers.validation import validate
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "docs" / "schemas" / "template.v1.json"
@@ -73,15 +72,7 @@ def check(template_name, path):
     kept = Kept()
     template = parse_template(json.loads((ROOT / "events" / "templates" / f"{template_name}.json").read_text("utf-8")))
     with path.open("rb") as stream:
-        result = validate(
-            stream,
-            template,
-            tenant="demo",
-            at=datetime(2026, 3, 1, tzinfo=UTC),
-            batch_rows=1000,
-            max_bytes=10**9,
-            sink=kept,
-        )
+        result = validated(stream, template, kept)
     return result, kept
 
 

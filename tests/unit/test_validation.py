@@ -2,18 +2,17 @@
 
 import hashlib
 import io
-from datetime import UTC, datetime
 
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from one_part import validated
 
 from longshore.domain.template import parse_template
 from longshore.errors import FileRejected
-from longshore.readers.validation import REJECTS_MEMBER, validate
+from longshore.readers.validation import REJECTS_MEMBER
 
-AT = datetime(2026, 3, 1, tzinfo=UTC)
 DOCUMENT = {
     "name": "t",
     "record_type": "t",
@@ -49,8 +48,7 @@ def run(data, batch_rows=1000, max_bytes=10**9, **changes):
     kept = Kept()
     stream = io.BytesIO(data if isinstance(data, bytes) else data.encode())
     template = parse_template(DOCUMENT | changes)
-    result = validate(stream, template, tenant="demo", at=AT, batch_rows=batch_rows, max_bytes=max_bytes, sink=kept)
-    return result, kept
+    return validated(stream, template, kept, batch_rows=batch_rows, max_bytes=max_bytes), kept
 
 
 def test_rows_go_to_batches_and_errors_to_members_of_rejects():

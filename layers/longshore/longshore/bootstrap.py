@@ -7,6 +7,7 @@ from functools import cache, cached_property
 from longshore.settings import Settings, read_settings
 from longshore.steps import ports
 from longshore.steps.schedule_port import Schedules
+from longshore.steps.turn_port import Turns
 from longshore.storage import clients
 
 
@@ -82,6 +83,13 @@ class AwsServices:
         from longshore.storage.executions import RunExecutions
 
         return RunExecutions(clients.stepfunctions(), self.settings.run_import_arn)
+
+    @cached_property
+    def turns(self) -> Turns:
+        """Waits for the turn of a tenant's queued jobs."""
+        from longshore.storage.executions import TurnExecutions
+
+        return TurnExecutions(clients.stepfunctions(), self.settings.await_turn_arn)
 
     @cached_property
     def schedules(self) -> Schedules:

@@ -116,6 +116,13 @@ class RunInput(Message):
     levels: list[Level]
 
 
+class TurnWait(Message):
+    """The input of await_turn: whose queue to look at again, in how many seconds."""
+
+    tenant: str
+    seconds: int
+
+
 class BatchTask(Message):
     """LoadBatch's event: one item of a manifest, with the Map's execution adding nothing to it."""
 

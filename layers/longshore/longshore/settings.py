@@ -21,6 +21,7 @@ class Settings:
     data_bucket: str
     bus_name: str
     run_import_arn: str = ""
+    await_turn_arn: str = ""
     validate_upload_arn: str = ""
     run_schedule_arn: str = ""
     schedule_group: str = ""

@@ -15,9 +15,10 @@ from local.moto_corrections.stepfunctions import (
     results,
     waits,
 )
-from local.moto_corrections.stepfunctions.waits import set_time_scale
+from local.moto_corrections.stepfunctions.clients import lead_tasks
+from local.moto_corrections.stepfunctions.waits import asleep, set_time_scale
 
-__all__ = ["apply", "set_time_scale"]
+__all__ = ["apply", "asleep", "lead_tasks", "set_time_scale"]
 
 
 def apply() -> None:

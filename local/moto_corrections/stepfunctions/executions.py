@@ -27,6 +27,7 @@ VALID_NAME = re.compile(r"[^\s<>{}\[\]?*\"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f]{1,80
 def apply() -> None:
     """Correct the life of an execution."""
     _start()
+    _running_from_the_start()
     _start_time()
     _environment_from_the_start()
     _stop()
@@ -47,6 +48,17 @@ def _start() -> None:
             return moto_start(backend, state_machine_arn, chosen, *args, **options)
 
     replace(StepFunctionsParserBackend, "start_execution", start_execution)
+
+
+def _running_from_the_start() -> None:
+    """moto lists an execution before it gives it a status: whoever looks in between is answered 500."""
+    moto_init = Execution.__init__
+
+    def init(execution: Execution, *args: Any, **options: Any) -> None:
+        moto_init(execution, *args, **options)
+        execution.exec_status = ExecutionStatus.RUNNING
+
+    replace(Execution, "__init__", init)
 
 
 def _start_time() -> None:

@@ -19,23 +19,24 @@ from moto.server import ThreadedMotoServer
 
 from local import moto_corrections
 from local.lambda_answer import Answer, Throttled
-from local.moto_corrections import lambdas
-from local.moto_corrections.stepfunctions import waits
+from local.moto_corrections import lambdas, stepfunctions
 
-ACCOUNT, REGION = "123456789012", "eu-west-1"
+ACCOUNT, REGION = "123456789012", "us-east-2"
 
 
 @pytest.fixture(scope="module")
 def url():
     with pytest.MonkeyPatch.context() as process:
-        for owner, hook in ((LambdaFunction, "invoke"), (Rule, "send_to_targets"), (waits, "_scale")):
+        for owner, hook in ((LambdaFunction, "invoke"), (Rule, "send_to_targets")):
             process.setattr(owner, hook, getattr(owner, hook))
-        moto_corrections.apply(time_scale=0.01)
+        moto_corrections.apply()
+        stepfunctions.set_time_scale(REGION, 0.01)
         server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
         server.start()
         host, port = server.get_host_and_port()
-        process.setenv("MOTO_PORT", str(port))
-        yield f"http://{host}:{port}"
+        url = f"http://{host}:{port}"
+        stepfunctions.lead_tasks(REGION, url, {})
+        yield url
         server.stop()
 
 

@@ -7,9 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.stepfunctions.parser.backend.execution import Execution
 
-from local import moto_corrections
 from local.lambda_answer import Throttled
+from local.moto_corrections import stepfunctions
 
 DONE = {"Done": {"Type": "Pass", "End": True}}
 
@@ -49,6 +50,19 @@ def test_an_execution_can_be_stopped_as_soon_as_it_is_started(machines, gate):
         execution = machines.start({"Work": machines.task()})
         machines.sfn.stop_execution(executionArn=execution)
         assert machines.sfn.describe_execution(executionArn=execution)["status"] == "ABORTED"
+
+
+def test_an_execution_is_running_as_soon_as_it_is_listed(machines, monkeypatch):
+    arn, listed = machines.create(DONE), []
+    moto_start = Execution.start
+
+    def start(execution):
+        listed.extend(machines.sfn.list_executions(stateMachineArn=arn)["executions"])
+        moto_start(execution)
+
+    monkeypatch.setattr(Execution, "start", start)
+    machines.wait(machines.sfn.start_execution(stateMachineArn=arn)["executionArn"])
+    assert [execution["status"] for execution in listed] == ["RUNNING"]
 
 
 def test_stopping_a_finished_execution_changes_nothing(machines):
@@ -120,7 +134,7 @@ def test_a_time_scale_shortens_waits_and_retries(machines):
 
 def test_a_negative_time_scale_is_refused():
     with pytest.raises(ValueError, match="must not be negative"):
-        moto_corrections.apply(time_scale=-1)
+        stepfunctions.set_time_scale("us-east-2", -1)
 
 
 def test_a_stop_ends_a_wait(machines):

@@ -14,7 +14,7 @@ from local.moto_corrections import events
 from local.moto_corrections.s3 import post_policy
 
 BUCKET = f"uploads-{uuid.uuid4().hex[:8]}"
-FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:validate_upload"
+FUNCTION = "arn:aws:lambda:us-east-2:123456789012:function:validate_upload"
 
 
 class Aws:
@@ -23,7 +23,7 @@ class Aws:
     def __init__(self, url, client):
         self.url, self.delivered = url, []
         self.s3, self.bus = client("s3"), client("events")
-        place = {"LocationConstraint": "eu-west-1"}
+        place = {"LocationConstraint": "us-east-2"}
         self.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
         self.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         self.s3.put_bucket_notification_configuration(

@@ -4,7 +4,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-TARGET = {"Arn": "arn:aws:lambda:eu-west-1:123456789012:function:f", "RoleArn": "arn:aws:iam::123456789012:role/r"}
+TARGET = {"Arn": "arn:aws:lambda:us-east-2:123456789012:function:f", "RoleArn": "arn:aws:iam::123456789012:role/r"}
 
 NAME = "refused-or-not"
 """No name of template.yaml's: an embedded AWS of this process may have schedules in the same region."""
@@ -15,7 +15,7 @@ def scheduler(url):
     return boto3.client(
         "scheduler",
         endpoint_url=url,
-        region_name="eu-west-1",
+        region_name="us-east-2",
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )

@@ -101,7 +101,7 @@ def test_pynamodb_transactions(url, table, put):
         class Meta:
             table_name = table
             host = url
-            region = "eu-west-1"
+            region = "us-east-2"
             aws_access_key_id = "test"
             aws_secret_access_key = "test"
 
@@ -110,7 +110,7 @@ def test_pynamodb_transactions(url, table, put):
         rows = NumberAttribute(default=0)
         version = VersionAttribute()
 
-    connection = Connection(region="eu-west-1", host=url)
+    connection = Connection(region="us-east-2", host=url)
     connection.session.set_credentials("test", "test")
     with TransactWrite(connection=connection, client_request_token=uuid.uuid4().hex) as transaction:
         transaction.save(Job("job", "job"))

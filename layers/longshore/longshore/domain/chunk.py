@@ -1,8 +1,8 @@
 """Some consecutive records of a file, as a reader hands them to the row checker."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, overload
 
 
 @dataclass(frozen=True)
@@ -18,10 +18,13 @@ class Broken:
 
 @dataclass(frozen=True)
 class CellFault:
-    """A cell that the reader itself knows to be wrong: position in the chunk, 1-based column, code and message data."""
+    """A cell that the reader itself knows to be wrong: position in the chunk, 1-based column, code and message data.
+
+    `column` is None where the whole record is to blame.
+    """
 
     at: int
-    column: int
+    column: int | None
     code: str
     data: dict[str, Any] = field(default_factory=dict)
 
@@ -39,14 +42,42 @@ class Notice:
     data: dict[str, Any] = field(default_factory=dict)
 
 
+class Table(Sequence[Sequence[str]]):
+    """Rows of cells that are kept as columns, because rules look at columns; no columns at all are no rows."""
+
+    def __init__(self, columns: Sequence[Sequence[str]]) -> None:
+        self.columns = columns
+
+    @overload
+    def __getitem__(self, at: int, /) -> Sequence[str]: ...
+
+    @overload
+    def __getitem__(self, at: slice, /) -> "Table": ...
+
+    def __getitem__(self, at: int | slice, /) -> "Sequence[str] | Table":
+        """Return a row, or some rows as a table."""
+        if isinstance(at, slice):
+            return Table([column[at] for column in self.columns])
+        return tuple(column[at] for column in self.columns)
+
+    def __iter__(self) -> Iterator[Sequence[str]]:
+        """Iterate over the rows."""
+        return zip(*self.columns, strict=True)
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.columns[0]) if self.columns else 0
+
+
 @dataclass(frozen=True)
 class Chunk:
     """Whole records as parallel lists, and the broken ones found between them.
 
     `rows` are 1-based numbers of data records (broken ones are counted too), `lines` the 1-based physical lines on
     which they begin, `raw` their texts as in the file without the final line end, cut after RAW_LIMIT characters.
-    No record is longer than `longest` characters. `extra` holds the cells beyond the header by position in the chunk,
-    where the template keeps them; records of nothing but blank cells are no rows, see BLANK_ROWS in `notices`.
+    No record is longer than `longest` characters. `extra` holds what no column of the plan takes, by position in the
+    chunk and then by header (cells beyond the header are "column_13"), where the template keeps it;
+    records of nothing but blank cells are no rows, see BLANK_ROWS in `notices`.
     """
 
     rows: Sequence[int]
@@ -57,4 +88,9 @@ class Chunk:
     broken: Sequence[Broken] = ()
     faults: Sequence[CellFault] = ()
     notices: Sequence[Notice] = ()
-    extra: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    extra: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> Sequence[Sequence[str]]:
+        """The cells column by column; none at all where there are no rows."""
+        return self.cells.columns if isinstance(self.cells, Table) else list(zip(*self.cells, strict=True))

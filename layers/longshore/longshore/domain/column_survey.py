@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from longshore.domain.fidelity import loss
 from longshore.domain.row_errors import listed, shown
-from longshore.domain.values import BadValue, FieldType
+from longshore.domain.value_types import BadValue, FieldType
 
 TYPES: tuple[FieldType, ...] = ("integer", "decimal", "date", "datetime", "boolean")
 """In the order in which they are tried."""

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable
 
+from longshore.domain.error_kind import ErrorKind
 from longshore.domain.file_errors import FILE_ERRORS
-from longshore.domain.row_errors import RAW_LIMIT, ROW_ERRORS, ErrorKind
+from longshore.domain.row_errors import RAW_LIMIT, ROW_ERRORS
 
 _HEAD = """# Errors
 

@@ -1,6 +1,8 @@
 """The catalogue of what makes a whole file unacceptable, and the refusal made from it."""
 
-from longshore.domain.row_errors import ErrorKind
+from longshore.domain.error_kind import ErrorKind
+from longshore.domain.json_errors import JSON_FILE_ERRORS
+from longshore.domain.workbook_errors import WORKBOOK_FILE_ERRORS
 from longshore.errors import FileRejected
 
 FILE_ERRORS: dict[str, ErrorKind] = {
@@ -23,9 +25,9 @@ FILE_ERRORS: dict[str, ErrorKind] = {
         ErrorKind(
             "NOT_TEXT",
             "parse",
-            "Not a text file",
-            "the file is {kind}, not CSV text; {advice}",
-            "Longshore looks at the first bytes and at the share of NUL characters.",
+            "Nothing that can be read",
+            "the file is {kind}; {advice}",
+            "Longshore reads CSV, XLSX, JSON and NDJSON, and ZIP archives and gzip of them; it looks at the first bytes.",
         ),
         ErrorKind(
             "WRONG_ENCODING",
@@ -71,6 +73,13 @@ FILE_ERRORS: dict[str, ErrorKind] = {
             "With unknown_columns set to ignore, such a column is ignored.",
         ),
         ErrorKind(
+            "HEADER_QUESTIONS",
+            "parse",
+            "Columns that only a person can tell",
+            "{columns}: each may be one of several fields of template {template}; confirm which, or correct the header",
+            "A person answers by longshore answer, or beforehand by longshore templates mapping. Nothing is guessed.",
+        ),
+        ErrorKind(
             "TOO_MANY_REJECTED",
             "validation",
             "Too many rows rejected",
@@ -84,6 +93,14 @@ FILE_ERRORS: dict[str, ErrorKind] = {
             "No such template",
             "there is no template {template}; store it first or upload under the name of one that exists",
             "For a dropped file the template is the second part of its key: tenant/template/file.",
+        ),
+        ErrorKind(
+            "CIRCULAR_DEPENDENCY",
+            "reference",
+            "Templates depend on each other in a circle",
+            "no part can be loaded first, because {record_types} depend on each other; "
+            "upload them as separate files or correct depends_on and references",
+            "A reference of a record type to itself is no circle.",
         ),
         ErrorKind(
             "NOTHING_TO_IMPORT",
@@ -114,7 +131,7 @@ FILE_ERRORS: dict[str, ErrorKind] = {
             "",
         ),
     )
-}
+} | JSON_FILE_ERRORS | WORKBOOK_FILE_ERRORS
 
 
 def file_rejected(code: str, **data: object) -> FileRejected:

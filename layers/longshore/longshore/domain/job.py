@@ -41,7 +41,10 @@ class Job:
     """One import. Every change is a conditional write on `version`; workers never write it.
 
     `attempt` names the validation whose parts and batches count; `run` is the number of the latest execution, 0 before
-    the first. Times are UTC with an offset; `claimed_until` (epoch ms) is the deadline of a validation under way.
+    the first. `record_types` are those that its parts write, `refers_to` those that its rows only refer to; a job that
+    writes `record_type` alone may leave them empty. Times are UTC with an offset; `claimed_until`
+    (epoch ms) is the deadline of a validation under way. `options` are FileOptions that override the template's,
+    `questions` the number of open ones.
     """
 
     tenant: str
@@ -55,12 +58,16 @@ class Job:
     version: int = 1
     template_version: int = 0
     record_type: str = ""
+    record_types: tuple[str, ...] = ()
+    refers_to: tuple[str, ...] = ()
     mode: Mode | None = None
     priority: int = 5
     force: bool = False
     preview: bool = False
     not_before: datetime | None = None
     source: Source | None = None
+    options: dict[str, object] | None = None
+    questions: int = 0
     sha256: str = ""
     request_hash: str = ""
     attempt: str = ""
@@ -72,6 +79,21 @@ class Job:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     reason: Reason | None = None
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The record types that a run of it locks EXCLUSIVE."""
+        return tuple(sorted(set(self.record_types or (self.record_type,))))
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Those that a run of it locks SHARED: what it refers to and does not write itself."""
+        return tuple(sorted(set(self.refers_to) - set(self.writes)))
+
+    @property
+    def attended(self) -> bool:
+        """Whether somebody asked for it who can answer questions: not so a dropped file, or a schedule's."""
+        return not self.actor.startswith(("upload:", "schedule:"))
 
     @property
     def execution_name(self) -> str:
@@ -103,17 +125,23 @@ def moved(job: Job, to: JobStatus, at: datetime, actor: str, **changes: object) 
 
 @dataclass(frozen=True)
 class Part:
-    """One record type of a job; written by ValidateUpload before the job names its `attempt`."""
+    """One record type of a job; written by ValidateUpload before the job names its `attempt`.
+
+    `name` is the member's path or the sheet's title, "" for a plain file; `warnings` as Warnings.as_list gives them.
+    """
 
     number: int
     record_type: str
     template: str
     template_version: int
     plan: dict[str, object]
-    counts: Counts
-    batches: int
+    counts: Counts = field(default_factory=Counts)
+    batches: int = 0
     rejects: "Pointer | None" = None
     level: int = 0
+    name: str = ""
+    mode: Mode = Mode.UPSERT
+    warnings: tuple[dict[str, object], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,6 +188,11 @@ class Batch:
     def standing(self) -> Counts:
         """What this batch adds to the job's totals now: its result, or all of its rows unprocessed."""
         return self.counts or Counts(rows=self.rows, unprocessed=self.rows)
+
+    @property
+    def done(self) -> bool:
+        """Whether a run has nothing left to do of it: a worker said so, or every row of it was found loaded."""
+        return self.status is BatchStatus.COMPLETED or not self.standing.unprocessed
 
 
 def id_for_object(bucket: str, key: str, version_id: str) -> str:

@@ -1,12 +1,15 @@
 """The rules on the key of a row: not met before in the file, and short enough for the destination."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import BinaryIO
 
 from longshore.domain.columns import Fault, Faults
 from longshore.domain.key_index import KeyIndex
-from longshore.domain.records import KEY_SEPARATOR, Scalar, key_part, record_key
+from longshore.domain.masking import MASK, sensitive_fields
+from longshore.domain.records import KEY_SEPARATOR, Value, record_key
 from longshore.domain.row_errors import listed, shown
 from longshore.domain.template import Template
+from longshore.domain.uniqueness import joined
 
 KEY_BYTES = 2048
 """Longest partition key (DynamoDB developer guide, "Quotas", partition key length)."""
@@ -18,21 +21,26 @@ UTF8_BYTES = 4
 class KeyCheck:
     """Checks keys in the order of the file and remembers them."""
 
-    def __init__(self, template: Template, tenant: str) -> None:
-        self._met = KeyIndex()
+    def __init__(self, template: Template, tenant: str, log: BinaryIO) -> None:
+        self.fields = tuple(template.key)
+        self._met = KeyIndex(log)
         self._names = listed(template.key)
+        self._sensitive = sensitive_fields(template) & set(template.key)
         self._prefix = len(record_key(tenant, template.record_type, [""]).encode())
 
-    def check(self, key_columns: Sequence[Sequence[Scalar]], rows: Sequence[int], keyless: Collection[int]) -> Faults:
+    def check(
+        self, values: Mapping[str, Sequence[Value]], rows: Sequence[int], keyless: Collection[int]
+    ) -> Faults:
         """Return the faults by position; rows at `keyless` positions have no valid key and are passed over."""
-        keys = _joined(key_columns)
+        keys = joined([values[name] for name in self.fields])
         positions: Sequence[int] = range(len(keys))
         if keyless:
             positions = [at for at in positions if at not in keyless]
             keys, rows = [keys[at] for at in positions], [rows[at] for at in positions]
         faults: Faults = {}
         for at, first in self._met.add(keys, rows):
-            faults[positions[at]] = [Fault("DUPLICATE_KEY", {"key": shown(keys[at]), "first_row": first})]
+            shown_key = shown(shown_to_people(keys[at], self.fields, self._sensitive))
+            faults[positions[at]] = [Fault("DUPLICATE_KEY", {"key": shown_key, "first_row": first})]
         if self._prefix + UTF8_BYTES * max(map(len, keys), default=0) > KEY_BYTES:
             for at, key in enumerate(keys):
                 if (size := self._prefix + len(key.encode())) > KEY_BYTES:
@@ -41,15 +49,11 @@ class KeyCheck:
         return faults
 
 
-def _joined(key_columns: Sequence[Sequence[Scalar]]) -> list[str]:
-    """Return the end of each record key: its values, escaped and joined as record_key does it."""
-    parts = [_escaped(column) for column in key_columns]
-    return parts[0] if len(parts) == 1 else list(map(KEY_SEPARATOR.join, zip(*parts, strict=True)))
-
-
-def _escaped(column: Sequence[Scalar]) -> list[str]:
-    texts = list(map(str, column))
-    joined = "".join(texts)
-    if "%" in joined or KEY_SEPARATOR in joined:
-        return list(map(key_part, column))
-    return texts
+def shown_to_people(key: str, fields: Sequence[str], sensitive: Collection[str]) -> str:
+    """Return the joined values of a key with those of sensitive fields masked."""
+    if not sensitive:
+        return key
+    parts = key.split(KEY_SEPARATOR)
+    return KEY_SEPARATOR.join(
+        MASK if name in sensitive else part for name, part in zip(fields, parts, strict=True)
+    )

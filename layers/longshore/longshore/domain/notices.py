@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from longshore.domain.chunk import Notice
-from longshore.domain.row_errors import ErrorKind, shown
+from longshore.domain.error_kind import ErrorKind
+from longshore.domain.row_errors import shown
 
 SAMPLE_LINES = 5
 """How many lines a warning names; its count is exact whatever their number."""

@@ -22,13 +22,17 @@ MatchReason = Literal[
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the file: its 1-based position, its header as written, and the field it fills (None: ignored)."""
+    """A column of the file: its 1-based position, its header as written, and the field it fills (None: ignored).
+
+    Of JSON the header is the path of the value; `nested` says what the field takes there besides a plain value.
+    """
 
     position: int
     header: str
     field: str | None
     reason: MatchReason
     score: float = 1.0
+    nested: Literal["", "list", "any"] = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class ParsePlan:
     """How a part is read. Lines are physical and 1-based: rows begin at `data_line`, after the header's last line.
 
     Of a workbook the lines are the sheet's rows; JSON has no header line (0), its columns are the paths of the values.
+    `unknown_columns` is about keys of JSON that no column names because they come later in the file.
     `encoding`, `delimiter`, `quote` and `escape` are "" where the format has none.
     """
 
@@ -64,6 +69,7 @@ class ParsePlan:
     footer_rows: int = 0
     null_markers: tuple[str, ...] = ()
     extra_cells: Literal["reject", "ignore", "keep"] = "reject"
+    unknown_columns: Literal["reject", "ignore", "keep"] = "ignore"
     questions: tuple[Question, ...] = ()
 
     @property

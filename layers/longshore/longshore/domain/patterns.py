@@ -23,11 +23,11 @@ class Pattern:
     """
 
     def __init__(self, pattern: str) -> None:
-        self._one = _compile(pattern)
+        self._one = compile_re2(pattern.encode())
         self._lines = None
-        if _JOINABLE.fullmatch(pattern):
+        if is_joinable(pattern):
             with suppress(ValueError):  # the repetition may be too large for RE2 although the pattern is not
-                self._lines = _compile(f"(?:(?:{pattern})?\n)*")
+                self._lines = compile_re2(f"(?:(?:{pattern})?\n)*".encode())
 
     def matches(self, value: str) -> bool:
         """Whether the whole value matches."""
@@ -48,8 +48,11 @@ def outside(lines: Any, values: Sequence[str]) -> list[int] | None:
     not fit. `lines` is a compiled pattern on bytes, of `re` or RE2, of the form `(?:(?:...)?\\n)*`.
     """
     joined = ("\n".join(values) + "\n").encode()
-    if joined.count(b"\n") != len(values):
-        return None
+    return outside_joined(lines, joined) if joined.count(b"\n") == len(values) else None
+
+
+def outside_joined(lines: Any, joined: bytes) -> list[int]:
+    """Return the positions of the lines of `joined` that are none of those that `lines` repeats; see `outside`."""
     found: list[int] = []
     start = position = 0
     while (end := lines.match(joined, start).end()) < len(joined):
@@ -60,12 +63,18 @@ def outside(lines: Any, values: Sequence[str]) -> list[int] | None:
     return found
 
 
-def _compile(pattern: str) -> Any:
+def is_joinable(pattern: str) -> bool:
+    """Whether it means the same on values joined by line feeds as on each of them."""
+    return _JOINABLE.fullmatch(pattern) is not None
+
+
+def compile_re2(pattern: Any, *, capture: bool = False) -> Any:
+    """Compile a pattern (str or UTF-8) with RE2; raise ValueError, in one line, for what is not its syntax."""
     options = re2.Options()
     options.log_errors = False
-    options.never_capture = True
+    options.never_capture = not capture
     try:
-        return re2.compile(pattern.encode(), options)
+        return re2.compile(pattern, options)
     except re2.error as error:
         reason = error.args[0]
         raise ValueError(reason.decode() if isinstance(reason, bytes) else str(reason)) from None

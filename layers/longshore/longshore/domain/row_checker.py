@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 
 from longshore.domain.chunk import Chunk
 from longshore.domain.columns import Fault, column_check
@@ -45,7 +46,7 @@ class RowChecker:
         self._checks = [column_check(by_name[name]) for name in self.fields]
         self._key_at = [self.fields.index(name) for name in template.key]
         self._key_column = self._columns[self._key_at[0]] if len(self._key_at) == 1 else None
-        self._keys = KeyCheck(template, tenant)
+        self._keys = KeyCheck(template, tenant, BytesIO())
         self._names_bytes = sum(len(name.encode()) + 1 for name in self.fields)
 
     def check(self, chunk: Chunk) -> Checked:
@@ -76,7 +77,7 @@ class RowChecker:
     def _check_keys(self, chunk: Chunk, values: Sequence[Sequence[Scalar]], faults: ColumnFaults) -> None:
         key_columns = [self._columns[at] for at in self._key_at]
         keyless = {at for at, found in faults.items() if any(column in key_columns for column, _ in found)}
-        found = self._keys.check([values[at] for at in self._key_at], chunk.rows, keyless)
+        found = self._keys.check(dict(zip(self.fields, values, strict=True)), chunk.rows, keyless)
         for at, key_faults in found.items():
             faults.setdefault(at, []).extend((self._key_column, fault) for fault in key_faults)
 

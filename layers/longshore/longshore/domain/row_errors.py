@@ -2,26 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-ErrorType = Literal["validation", "parse", "duplicate", "reference", "system"]
+from longshore.domain.error_kind import ErrorKind, ErrorType
+from longshore.domain.json_errors import JSON_ROW_ERRORS
+from longshore.domain.workbook_errors import WORKBOOK_ROW_ERRORS
 
 RAW_LIMIT = 500
 """How many characters of a record's text are kept with its error."""
 
 SHOWN_LIMIT = 60
 """How many characters of a value a message quotes."""
-
-
-@dataclass(frozen=True)
-class ErrorKind:
-    """One entry of the catalogue; `message` is a format string over the data of an error, one line when filled."""
-
-    code: str
-    error_type: ErrorType
-    title: str
-    message: str
-    help: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +167,13 @@ ROW_ERRORS: dict[str, ErrorKind] = {
             "Usually a file without line ends, or one that is no CSV file.",
         ),
         ErrorKind(
+            "WRONG_BYTES",
+            "parse",
+            "Wrong bytes",
+            "the bytes {bytes} are not of the file's encoding; correct them, or set file.encoding in the template",
+            "A file is refused as a whole (WRONG_ENCODING) where more than one line in ten at its beginning is like this.",
+        ),
+        ErrorKind(
             "NUL_CHARACTER",
             "parse",
             "NUL character",
@@ -205,7 +202,7 @@ ROW_ERRORS: dict[str, ErrorKind] = {
             "A record that somebody else has written since is never overwritten by an older run.",
         ),
     )
-}
+} | JSON_ROW_ERRORS | WORKBOOK_ROW_ERRORS
 
 
 def row_error(

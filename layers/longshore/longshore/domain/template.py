@@ -94,6 +94,16 @@ class Template(Document):
                 raise ValueError(f"key field {key!r} must be required: a record without its key has no place")
         return self
 
+    @property
+    def refers_to(self) -> list[str]:
+        """The record types that its fields refer to."""
+        return sorted({field.references for field in self.fields if field.references})
+
+    @property
+    def needs(self) -> list[str]:
+        """The record types that rows of this template depend on, its own among them if they refer to each other."""
+        return sorted({*self.depends_on, *self.refers_to})
+
     def as_document(self) -> dict[str, Any]:
         """Return the document in its canonical form, defaults left out."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True) | {"$schema": self.schema_}

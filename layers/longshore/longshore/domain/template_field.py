@@ -1,48 +1,32 @@
 """A field of a template: the column it is read from, its type, its transforms and its rules."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Iterable
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints, ValidationInfo, field_validator, model_validator
+from pydantic import Field, StrictFloat, StrictInt, StringConstraints, field_validator, model_validator
 
 from longshore.domain.document import Document, FieldName, Name
+from longshore.domain.field_rules import FieldRules
 from longshore.domain.patterns import Pattern
-from longshore.domain.values import BadValue, FieldType, parse_value
+from longshore.domain.transforms import Transform
+from longshore.domain.value_types import BLANKS, MOMENT_TYPES, NUMBER_TYPES, TEXT_TYPES, FieldType, Spelling
+from longshore.domain.values import BOOLEANS
 
-Bound = Annotated[str, StringConstraints(min_length=1)] | int | float
-
-
-class Replace(Document):
-    """Replaces every occurrence of a text, or of a pattern in RE2 syntax."""
-
-    find: str = Field(default="", description="A text to be replaced wherever it stands.")
-    pattern: str = Field(default="", description="RE2 syntax instead of find; every match is replaced.")
-    by: str = Field(default="", description=r"What it is replaced by; after a pattern \1 to \9 stand for its groups.")
+Bound = Annotated[str, StringConstraints(min_length=1)] | StrictInt | StrictFloat
 
 
-class Split(Document):
-    """Takes one piece of a cell."""
-
-    separator: str = Field(min_length=1, description="Text between the pieces.")
-    take: int = Field(default=1, ge=1, description="Which piece, counted from 1; a cell with fewer becomes blank.")
-
-
-class Transform(Document):
-    """One change of a cell's text before it is checked; exactly one property is set."""
-
-    trim: Literal[True] | None = Field(default=None, description="Strip white space from both ends.")
-    collapse_spaces: Literal[True] | None = Field(default=None, description="One space instead of several.")
-    case: Literal["lower", "upper", "title"] | None = Field(default=None, description="Change to this case.")
-    replace: Replace | None = None
-    split: Split | None = None
-    lookup: dict[str, str] | None = Field(
-        default=None, description="Texts and what they become; others stay as they are, and rules judge them."
-    )
-
-    @model_validator(mode="after")
-    def _one_at_a_time(self) -> Self:
-        if len(self.model_fields_set) != 1:
-            raise ValueError("a transform sets exactly one property; list several transforms instead")
-        return self
+_FOR: dict[str, frozenset[FieldType]] = {
+    **dict.fromkeys(("min", "max"), NUMBER_TYPES | MOMENT_TYPES),
+    **dict.fromkeys(("min_length", "max_length"), TEXT_TYPES | {"list"}),
+    "pattern": TEXT_TYPES,
+    "formats": MOMENT_TYPES,
+    "zone": frozenset({"datetime"}),
+    "decimal_comma": NUMBER_TYPES,
+    **dict.fromkeys(("true_values", "false_values"), frozenset({"boolean"})),
+    "separator": frozenset({"list"}),
+    "references": frozenset({"reference"}),
+}
+"""The types that a property is for; those not named here are for every type."""
 
 
 class TemplateField(Document):
@@ -55,18 +39,18 @@ class TemplateField(Document):
     required: bool = Field(default=False, description="Whether the column must exist and no cell of it may be blank.")
     default: str | None = Field(default=None, description="Value of blank cells, as written in the file.")
     enum: list[str] | None = Field(default=None, min_length=1, description="Allowed values, as written in the file.")
-    min: Bound | None = Field(default=None, description="Least value; numbers, dates and times only.")
-    max: Bound | None = Field(default=None, description="Greatest value; numbers, dates and times only.")
+    min: Bound | None = Field(default=None, description="Least value, written as 1234.5 or in ISO 8601; numbers, dates, times.")
+    max: Bound | None = Field(default=None, description="Greatest value, written likewise; numbers, dates, times.")
     min_length: int | None = Field(default=None, ge=0, description="Least number of characters, or of items of a list.")
     max_length: int | None = Field(default=None, ge=1, description="Greatest number of characters or items.")
     pattern: str | None = Field(default=None, description="RE2 syntax, matched in full; text types only.")
     unique: bool = Field(default=False, description="Whether no value may occur twice in the file.")
-    transforms: list[Transform] = Field(default=[], description="Changes of the cell's text, in this order.")
+    transforms: list[Transform] = Field(default=[], max_length=20, description="Changes of the cell's text, in this order.")
     formats: list[str] = Field(
-        default=[], description="Spellings of dates and times besides ISO 8601, as %d/%m/%Y; tried in this order."
+        default=[], description="Spellings of dates and times besides ISO 8601, as %d/%m/%Y; the first that fits is taken."
     )
     zone: str | None = Field(default=None, description="IANA zone of datetimes written without an offset.")
-    decimal_comma: bool = Field(default=False, description="Numbers are written as 1.234,56 instead of 1,234.56.")
+    decimal_comma: bool = Field(default=False, description="Numbers are written as 1234,56 or 1.234,56 instead of 1234.56.")
     true_values: list[str] = Field(default=[], description="Booleans: further words for true.")
     false_values: list[str] = Field(default=[], description="Booleans: further words for false.")
     null_markers: list[str] = Field(default=[], description="Cells that count as blank, besides those of the file.")
@@ -79,6 +63,31 @@ class TemplateField(Document):
         """The header that this field is read from."""
         return self.column or self.name
 
+    @property
+    def spelling(self) -> Spelling:
+        """How its values are written in a CSV file."""
+        return Spelling(
+            formats=tuple(self.formats),
+            zone=self.zone,
+            decimal_comma=self.decimal_comma,
+            true_values=tuple(self.true_values),
+            false_values=tuple(self.false_values),
+            separator=self.separator,
+        )
+
+    def rules(self, spelling: Spelling) -> FieldRules:
+        """Compile the rules on its values; raise ValueError for rules that cannot be."""
+        return FieldRules(
+            self.type,
+            spelling,
+            enum=self.enum,
+            least=self.min,
+            most=self.max,
+            min_length=self.min_length,
+            max_length=self.max_length,
+            pattern=self.pattern,
+        )
+
     @field_validator("pattern")
     @classmethod
     def _pattern_is_linear_time(cls, pattern: str | None) -> str | None:
@@ -89,24 +98,42 @@ class TemplateField(Document):
                 raise ValueError(f"{pattern!r} is not RE2 syntax: {error}") from None
         return pattern
 
-    @field_validator("enum")
+    @field_validator("true_values", "false_values")
     @classmethod
-    def _enum_holds_values(cls, enum: list[str] | None, info: ValidationInfo) -> list[str] | None:
-        for value in enum or ():
-            try:
-                blank = parse_value(info.data.get("type", "string"), value) is None
-            except BadValue:
-                raise ValueError(f"{value!r} is no value of type {info.data['type']}") from None
-            if blank:
-                raise ValueError("a blank value cannot be listed; leave required out to allow blank cells")
-        return enum
+    def _words_are_not_blank(cls, words: list[str]) -> list[str]:
+        if not all(word.strip(BLANKS) for word in words):
+            raise ValueError("a blank cell is no value; set default to give it one")
+        return words
 
     @model_validator(mode="after")
-    def _rules_fit_the_type(self) -> Self:
-        if self.type != "string":
-            for rule in ("min_length", "max_length", "pattern"):
-                if getattr(self, rule) is not None:
-                    raise ValueError(f"{rule} is for strings; field {self.name!r} has type {self.type}")
-        if self.min_length is not None and self.max_length is not None and self.min_length > self.max_length:
-            raise ValueError(f"min_length of field {self.name!r} is greater than its max_length")
+    def _properties_fit_the_type(self) -> Self:
+        for name, types in _FOR.items():
+            if self.type not in types and getattr(self, name) != type(self).model_fields[name].default:
+                raise ValueError(f"{name} is for {_listed(types)}; field {self.name!r} has type {self.type}")
+        if self.type == "reference" and self.references is None:
+            raise ValueError(f"field {self.name!r} of type reference needs references: the record type it refers to")
+        words = [{word.strip(BLANKS).lower() for word in words} for words in (self.true_values, self.false_values)]
+        for meaning, said in zip((False, True), words, strict=True):
+            contradicting = said & (words[meaning] | {word for word, value in BOOLEANS.items() if value is meaning})
+            if contradicting:
+                raise ValueError(f"field {self.name!r}: {min(contradicting)!r} would mean both true and false")
         return self
+
+    @model_validator(mode="after")
+    def _rules_can_be_kept(self) -> Self:
+        try:
+            rules = self.rules(self.spelling)
+            if self.default is not None:
+                rules.check("default", self.default)
+        except ValueError as error:
+            raise ValueError(f"field {self.name!r}: {error}") from None
+        if self.type == "datetime" and self.zone is None:
+            for text in self.formats:
+                if "%z" not in text:
+                    raise ValueError(f"field {self.name!r}: the format {text!r} has no %z, so the field needs a zone")
+        return self
+
+
+def _listed(types: Iterable[str]) -> str:
+    *others, last = sorted(types)
+    return f"{', '.join(others)} and {last}" if others else last

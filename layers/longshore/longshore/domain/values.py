@@ -1,131 +1,85 @@
 """From the text of a cell to its canonical value, type by type; every spelling not listed here is refused."""
 
-import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from typing import Literal
+from typing import get_args
 
-from longshore.domain.records import Scalar
+from longshore.domain import addresses, numbers, structures
+from longshore.domain.moments import DateReader, DatetimeReader, MomentReader, TimeReader
+from longshore.domain.records import Value
+from longshore.domain.value_types import BLANKS, EXACT_TYPES, BadValue, FieldType, Spelling
 
-FieldType = Literal[
-    "string",
-    "integer",
-    "decimal",
-    "boolean",
-    "date",
-    "datetime",
-    "time",
-    "email",
-    "phone",
-    "url",
-    "uuid",
-    "json",
-    "list",
-    "reference",
-]
+BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
-BLANKS = " \t"
-"""Stripped around values of every type but string; a string cell is kept as it is, character by character."""
-
-DECIMAL_DIGITS = 38
-DECIMAL_EXPONENTS = range(-130, 126)
-"""The precision and magnitude of a DynamoDB number (developer guide, "Supported data types", Number)."""
-
-INTEGERS = range(-(2**63), 2**63)
-
-_INTEGER = re.compile(r"[+-]?[0-9]+")
-_DECIMAL = re.compile(r"([+-]?)(?=\.?[0-9])([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,4}))?")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_DATETIME = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9])(?:\.([0-9]{1,6}))?)?"
-    r"([Zz]|[+-](?:[01][0-9]|2[0-3]):?[0-5][0-9])"
-)
-_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+Parse = Callable[[str], Value]
+"""From the text of a cell to its canonical value, None for a blank one; raises BadValue."""
 
 
-class BadValue(ValueError):
-    """The text is no value of the type; `code` is of the catalogue."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+PLAIN = Spelling()
 
 
-def parse_value(field_type: FieldType, text: str) -> Scalar:
-    """Return the canonical value of a cell, None for a blank one; raise BadValue."""
-    if field_type == "string":
-        return text or None
-    stripped = text.strip(BLANKS)
-    return _PARSERS[field_type](stripped) if stripped else None
+def parser(field_type: FieldType, spelling: Spelling = PLAIN) -> Parse:
+    """Compile how values of a type are read. Raises ValueError for a spelling that makes no sense."""
+    if field_type in EXACT_TYPES:
+        return _exact
+    read = moment_reader(field_type, spelling) or _READERS[field_type](spelling)
+
+    def parse(text: str) -> Value:
+        stripped = text.strip(BLANKS)
+        return read(stripped) if stripped else None
+
+    return parse
 
 
-def _integer(text: str) -> int:
-    if not _INTEGER.fullmatch(text):
-        raise BadValue("NOT_AN_INTEGER")
-    # Leading zeros do not count; the length is checked first because int() of a very long text is slow.
-    if len(text.lstrip("+-0")) > 19 or (value := int(text)) not in INTEGERS:
-        raise BadValue("INTEGER_TOO_LARGE")
-    return value
+def parse_value(field_type: FieldType, text: str) -> Value:
+    """Return the canonical value of a cell spelled as the type always accepts it; raise BadValue."""
+    return _PLAIN[field_type](text)
 
 
-def _decimal(text: str) -> str:
-    """Return plain notation without exponent, needless zeros or plus sign, so that equal numbers are equal texts."""
-    match = _DECIMAL.fullmatch(text)
-    if not match:
-        raise BadValue("NOT_A_DECIMAL")
-    sign, whole, fraction, exponent = match.groups("")
-    digits = (whole + fraction).lstrip("0")
-    significant = digits.rstrip("0")
-    if not significant:
-        return "0"
-    shift = int(exponent or "0") - len(fraction) + len(digits) - len(significant)
-    if len(significant) > DECIMAL_DIGITS or len(significant) + shift - 1 not in DECIMAL_EXPONENTS:
-        raise BadValue("DECIMAL_TOO_LONG")
-    return ("-" if sign == "-" else "") + _plain(significant, shift)
+def moment_reader(field_type: FieldType, spelling: Spelling) -> MomentReader | None:
+    """Return what reads dates, datetimes or times; None for other types. Raises ValueError like `parser`."""
+    if field_type == "date":
+        return DateReader(spelling.formats)
+    if field_type == "datetime":
+        return DatetimeReader(spelling.formats, spelling.zone)
+    return TimeReader(spelling.formats) if field_type == "time" else None
 
 
-def _plain(digits: str, exponent: int) -> str:
-    if exponent >= 0:
-        return digits + "0" * exponent
-    whole, fraction = digits[:exponent], digits[exponent:].rjust(-exponent, "0")
-    return f"{whole or '0'}.{fraction}"
+def _exact(text: str) -> str | None:
+    return text or None
 
 
-def _boolean(text: str) -> bool:
-    try:
-        return _BOOLEANS[text.lower()]
-    except KeyError:
-        raise BadValue("NOT_A_BOOLEAN") from None
+def _number(read: Parse) -> Callable[[Spelling], Parse]:
+    def compile_(spelling: Spelling) -> Parse:
+        if not spelling.decimal_comma:
+            return read
+        return lambda text: read(numbers.point_for_comma(text, spelling.native_numbers))
+
+    return compile_
 
 
-def _date(text: str) -> str:
-    if not _DATE.fullmatch(text):
-        raise BadValue("NOT_A_DATE")
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        raise BadValue("NOT_A_DATE") from None
-    return text
+def _boolean(spelling: Spelling) -> Parse:
+    words = BOOLEANS | {word.strip(BLANKS).lower(): True for word in spelling.true_values}
+    words |= {word.strip(BLANKS).lower(): False for word in spelling.false_values}
+
+    def read(text: str) -> bool:
+        try:
+            return words[text.lower()]
+        except KeyError:
+            raise BadValue("NOT_A_BOOLEAN") from None
+
+    return read
 
 
-def _datetime(text: str) -> str:
-    """Return the instant in UTC, ending in Z, with six fractional digits or none."""
-    match = _DATETIME.fullmatch(text)
-    if not match:
-        raise BadValue("NOT_A_DATETIME")
-    day, hour, minute, second, fraction, offset = match.groups()
-    clock = f"{hour}:{minute}:{second or '00'}.{(fraction or '').ljust(6, '0')}"
-    try:
-        instant = datetime.fromisoformat(f"{day}T{clock}{offset.upper()}").astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise BadValue("NOT_A_DATETIME") from None
-    return instant.replace(tzinfo=None).isoformat() + "Z"
-
-
-_PARSERS: dict[FieldType, Callable[[str], Scalar]] = {
-    "integer": _integer,
-    "decimal": _decimal,
+_READERS: dict[FieldType, Callable[[Spelling], Parse]] = {
+    "integer": _number(numbers.integer),
+    "decimal": _number(numbers.decimal),
     "boolean": _boolean,
-    "date": _date,
-    "datetime": _datetime,
+    "email": lambda _: addresses.email,
+    "phone": lambda _: addresses.phone,
+    "url": lambda _: addresses.url,
+    "uuid": lambda _: addresses.uuid,
+    "json": lambda _: structures.json_text,
+    "list": lambda spelling: structures.list_reader(spelling.separator),
 }
+
+_PLAIN: dict[FieldType, Parse] = {field_type: parser(field_type) for field_type in get_args(FieldType)}

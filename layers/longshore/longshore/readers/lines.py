@@ -1,6 +1,8 @@
-"""From bytes to physical lines: strict decoding that names the place of a fault, and line ends kept as they are."""
+"""From bytes to physical lines: decoding that names the place of a fault, and line ends kept as they are."""
 
 import codecs
+import re
+from functools import cached_property
 from io import StringIO
 
 from longshore.domain.file_errors import file_rejected
@@ -8,45 +10,60 @@ from longshore.domain.file_errors import file_rejected
 MAX_RECORD_CHARS = 1024 * 1024
 """No record that fits into a DynamoDB item is longer, even if it is nothing but doubled quotes."""
 
+WRONG_BYTES = re.compile("[\udc80-\udcff]+")
+"""Bytes that are not of the encoding, as the error handler "surrogateescape" (PEP 383) stands them into the text."""
+
+_WIDE = ("utf-16", "utf-32")
+"""Encodings in which a wrong byte may shift all that follow: there is no going on behind it."""
+
 
 class LineDecoder:
-    """Turns blocks of bytes into physical lines; a line ends with CR LF, LF or CR, and keeps its end.
+    """Turns blocks of bytes into whole physical lines; a line ends with CR LF, LF or CR, and keeps its end.
 
-    Of a line longer than MAX_RECORD_CHARS only so much is kept that it is still too long; memory stays flat.
+    Bytes that are not of the encoding become WRONG_BYTES, and `is_damaged` is true from then on; a `strict` decoder
+    refuses the file, as any does where nobody can tell where the next character begins. Of a line longer than
+    MAX_RECORD_CHARS only so much is kept that it is still too long; memory stays flat.
     """
 
-    def __init__(self, encoding: str) -> None:
+    def __init__(self, encoding: str, strict: bool = False) -> None:
+        self.is_damaged = False
         self._encoding = encoding
+        self._strict = strict or codecs.lookup(encoding).name.startswith(_WIDE)
         self._decoder = codecs.getincrementaldecoder(encoding)("strict")
         self._rest = ""
         self._bytes = 0
         self._lines = 0
 
-    def feed(self, block: bytes, final: bool) -> list[str]:
+    def feed(self, block: bytes, final: bool) -> str:
         """Return the lines that end in this block, and at the end of the file the last one; raise FileRejected."""
         self._bytes += len(block)
-        try:
-            text = self._rest + self._decoder.decode(block, final)
-        except UnicodeDecodeError as error:
-            raise self._wrong_encoding(error) from None
-        lines = self._split(text, final)
-        self._lines += len(lines)
-        return lines
+        text = self._rest + self._decoded(block, final)
+        end = len(text) if final else _end_of_lines(text)
+        text, self._rest = text[:end], _shortened(text[end:])
+        self._lines += text.count("\n") + (text.count("\r") - text.count("\r\n") if "\r" in text else 0)
+        return text
 
-    def _split(self, text: str, final: bool) -> list[str]:
-        held = ""
-        if not final and text.endswith("\r"):  # its line feed may be in the next block
-            text, held = text[:-1], "\r"
-        lines = StringIO(text, newline="").readlines()
-        self._rest = held
-        if not final and lines and not lines[-1].endswith(("\n", "\r")):
-            self._rest = lines.pop()[: MAX_RECORD_CHARS + 1] + held
-        return lines
+    def _decoded(self, block: bytes, final: bool) -> str:
+        before = self._decoder.getstate()
+        try:
+            return self._decoder.decode(block, final)
+        except UnicodeDecodeError as error:
+            if self._strict:
+                raise self._wrong_encoding(error) from None
+        self._decoder.setstate(before)
+        self._decoder.errors = "surrogateescape"
+        try:
+            text = self._decoder.decode(block, final)
+        except UnicodeDecodeError as error:  # the handler gives up at bytes below 0x80, which some encodings misuse
+            raise self._wrong_encoding(error) from None
+        self._decoder.errors = "strict"
+        self.is_damaged = True
+        return text
 
     def _wrong_encoding(self, error: UnicodeDecodeError) -> Exception:
         # The codec's buffer is always the end of all bytes so far, whatever it had kept back of earlier blocks.
         good = error.object[: error.start].decode(self._encoding, "ignore")
-        begun = StringIO(self._rest + good, newline="").readlines()
+        begun = Lines(self._rest + good).full
         ended = len(begun) - 1 if begun and not begun[-1].endswith(("\n", "\r")) else len(begun)
         wrong = error.object[error.start : error.end][:4].hex(" ")
         return file_rejected(
@@ -55,3 +72,51 @@ class LineDecoder:
             byte=self._bytes - len(error.object) + error.start,
             problem=f"the bytes {wrong} are not valid {self._encoding}",
         )
+
+
+def _end_of_lines(text: str) -> int:
+    if "\r" not in text:
+        return text.rfind("\n") + 1
+    settled = len(text) - text.endswith("\r")  # the line feed of a last carriage return may be in the next block
+    return max(text.rfind("\n", 0, settled), text.rfind("\r", 0, settled)) + 1
+
+
+def _shortened(line: str) -> str:
+    if len(line) <= MAX_RECORD_CHARS + 1:
+        return line
+    return line[: MAX_RECORD_CHARS + 1] + ("\r" if line.endswith("\r") else "")
+
+
+class Lines:
+    """The physical lines of a text, each with its end in `full` and without it in `bare`.
+
+    No other character ends a line: str.splitlines would cut cells at a form feed or a line separator.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def full(self) -> list[str]:
+        """The lines as they are in the file."""
+        return StringIO(self.text, newline="").readlines()
+
+    @cached_property
+    def bare(self) -> list[str]:
+        """The lines without their ends."""
+        end = self._common_end()
+        if not end:
+            return [line.rstrip("\r\n") for line in self.full]
+        lines = self.text.split(end)
+        if not lines[-1]:
+            lines.pop()
+        return lines
+
+    def _common_end(self) -> str:
+        """Return the end of every line, "" where they differ."""
+        if "\r" not in self.text:
+            return "\n"
+        feeds, returns = self.text.count("\n"), self.text.count("\r")
+        if not feeds:
+            return "\r"
+        return "\r\n" if feeds == returns == self.text.count("\r\n") else ""

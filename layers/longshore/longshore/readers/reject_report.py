@@ -11,9 +11,9 @@ from io import TextIOWrapper
 from itertools import groupby
 from typing import Any, BinaryIO
 
+from longshore.domain.chunk import Chunk
 from longshore.domain.formula_safety import protected
 from longshore.domain.parse_plan import REPORT_COLUMNS, ROW_ID, ParsePlan
-from longshore.readers.csv_reader import Readable, read_rows
 
 Error = Mapping[str, Any]
 """A row error as RowError.as_dict gives it."""
@@ -24,18 +24,19 @@ RowErrors = tuple[int, list[Error]]
 BETWEEN = " | "
 
 
-def write_report(source: Readable, plan: ParsePlan, errors: Iterable[Error], job_id: str, out: BinaryIO) -> None:
-    """Write a report as CSV. `source` is the file again, from its first byte and to its end; memory stays flat.
+def write_report(chunks: Iterable[Chunk], plan: ParsePlan, errors: Iterable[Error], job_id: str, out: BinaryIO) -> None:
+    """Write a report as CSV. `chunks` are the part again, from its first row to its last; memory stays flat.
 
     `errors` come in the order of their rows. A row id is `{job_id}#{part}#{row}`; a row that came from a report keeps
     the id that it has there.
     """
-    encoding = "utf-8-sig" if plan.encoding == "utf-8" else plan.encoding  # spreadsheets take UTF-8 for it by its mark
+    # Spreadsheets take UTF-8 for it by its mark.
+    encoding = "utf-8-sig" if plan.encoding in ("utf-8", "") else plan.encoding
     text = TextIOWrapper(out, encoding=encoding, newline="")
-    writer = csv.writer(text, delimiter=plan.delimiter, lineterminator="\r\n")
+    writer = csv.writer(text, delimiter=plan.delimiter or ",", lineterminator="\r\n")
     kept = [column.position - 1 for column in plan.columns if column.reason != "report"]
     writer.writerow([*(protected(plan.columns[at].header) for at in kept), *REPORT_COLUMNS])
-    for cells, wrong in _rejected(source, plan, errors):
+    for cells, wrong in _rejected(chunks, errors):
         about = _about(cells, wrong, plan, job_id)
         # A message may name what the file's encoding has no character for; the cells come from that encoding.
         legible = [value.encode(encoding, "replace").decode(encoding) for value in about]
@@ -44,14 +45,12 @@ def write_report(source: Readable, plan: ParsePlan, errors: Iterable[Error], job
     text.detach()
 
 
-def _rejected(
-    source: Readable, plan: ParsePlan, errors: Iterable[Error]
-) -> Iterator[tuple[Sequence[str], list[Error]]]:
+def _rejected(chunks: Iterable[Chunk], errors: Iterable[Error]) -> Iterator[tuple[Sequence[str], list[Error]]]:
     """Yield the cells of each rejected row, none where it could not be read, and its errors."""
     groups = ((row, list(group)) for row, group in groupby(errors, key=_row))
     waiting: RowErrors | None = next(groups, None)
-    for chunk in read_rows(source, plan):
-        last = max([*chunk.rows[-1:], *(broken.row for broken in chunk.broken[-1:])])
+    for chunk in chunks:
+        last = max([*chunk.rows[-1:], *(broken.row for broken in chunk.broken[-1:])], default=0)
         cells_of = dict(zip(chunk.rows, chunk.cells, strict=True)) if waiting and waiting[0] <= last else {}
         while waiting and waiting[0] <= last:
             yield cells_of.get(waiting[0], ()), waiting[1]

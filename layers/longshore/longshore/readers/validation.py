@@ -4,28 +4,27 @@ class ToDataBucket:                                    # a Sink
     def rows(self, batch, raw): self.rows_at = self.writer.append(batch), self.writer.append(raw)
     def rejects(self, rejects): self.rejects_writer.append(rejects)
 
-result = validate(
-    files.open(source), template, tenant=job.tenant, at=clock(),
-    batch_rows=settings.batch_rows, max_bytes=settings.max_upload_bytes, sink=ToDataBucket(),
-)                                                      # raises FileRejected: nothing of what was written counts
-part = Part(0, template.record_type, template.name, version, result.plan.as_dict(), result.counts, result.batches)
+with Upload(files.open(source), template.file, settings.max_upload_bytes) as upload:
+    for part in upload.parts:
+        plan = plan_part(part, template)               # raises FileRejected: nothing of what was written counts
+        result = validate(part, plan, template, tenant=job.tenant, at=clock(), batch_rows=1000, sink=ToDataBucket())
 status = JobStatus.REJECTED if result.refused else ...  # too many rows rejected: the rejects written do count
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from longshore.domain.counts import Counts
 from longshore.domain.decide import iso
 from longshore.domain.file_errors import FILE_ERRORS, file_rejected
 from longshore.domain.job import Reason
+from longshore.domain.notices import Warnings
 from longshore.domain.parse_plan import ParsePlan
 from longshore.domain.row_checker import Checked, Row, RowChecker, too_many_rejected
 from longshore.domain.template import Template
-from longshore.readers.csv_reader import read_rows
-from longshore.readers.plan import SAMPLE_BYTES, detect_plan
-from longshore.readers.stream import HashingStream
+from longshore.readers.header import match_header, normalised
+from longshore.readers.reader import PartSource
 
 REJECTS_MEMBER = 1000
 """How many row errors one member of a rejects object holds."""
@@ -43,45 +42,57 @@ class Sink(Protocol):
 
 @dataclass(frozen=True)
 class Validation:
-    """What became of a file: accepted rows are `unprocessed` in its counts; `size` in bytes.
+    """What became of a part: accepted rows are `unprocessed` in its counts; `warnings` as Warnings.as_list gives them.
 
-    `refused` says why nothing may be loaded although the file could be read: too many of its rows were rejected.
+    `refused` says why nothing may be loaded although the part could be read: too many of its rows were rejected.
     """
 
-    plan: ParsePlan
     counts: Counts
     batches: int
-    sha256: str
-    size: int
     refused: Reason | None
+    warnings: list[dict[str, object]]
+
+
+def plan_part(part: PartSource, template: Template) -> ParsePlan:
+    """Find out how a part is read and which fields its columns fill; raise FileRejected."""
+    wanted = {normalised(header) for field in template.fields for header in (field.header, *field.aliases)}
+    plan = part.unmapped_plan(template.file, wanted)
+    columns = match_header(plan.columns, plan.header_line, template)
+    return replace(plan, columns=columns, extra_cells=template.extra_cells)
 
 
 def validate(
-    stream: BinaryIO,
+    part: PartSource,
+    plan: ParsePlan,
     template: Template,
     *,
     tenant: str,
     at: datetime,
     batch_rows: int,
-    max_bytes: int,
     sink: Sink,
 ) -> Validation:
-    """Read the stream once, in flat memory, and hand every row to the sink, accepted or rejected.
+    """Read a part once, in flat memory, and hand every row to the sink, accepted or rejected.
 
-    `at` is the timestamp of the errors. Raises FileRejected where the file as a whole cannot be read as the template
-    says, whatever went to the sink by then; that too many rows are rejected is known only at the end, see Validation.
+    `at` is the timestamp of the errors. Raises FileRejected where the part as a whole cannot be read as the plan says,
+    whatever went to the sink by then; that too many rows are rejected is known only at the end, see Validation.
     """
-    source = HashingStream(stream, max_bytes)
-    plan = detect_plan(*source.head(SAMPLE_BYTES), template)
     checker = RowChecker(template, plan, tenant, iso(at))
     batching = _Batching(sink, checker.fields, batch_rows)
-    for chunk in read_rows(source, plan):
+    warnings = Warnings()
+    for chunk in part.read(plan):
         batching.add(checker.check(chunk))
+        warnings.add(chunk.notices)
     batching.flush()
     if not batching.counts.rows:
         raise file_rejected("HEADER_ONLY", line=plan.header_line)
     refused = _refusal(batching.counts, template)
-    return Validation(plan, batching.counts, batching.batches, source.hexdigest(), source.size, refused)
+    return Validation(batching.counts, batching.batches, refused, warnings.as_list())
+
+
+def count_rows(part: PartSource, plan: ParsePlan) -> Counts:
+    """Read a part without checking it, because its columns are not settled: how many rows wait for that."""
+    rows = sum(len(chunk.cells) + len(chunk.broken) for chunk in part.read(plan))
+    return Counts(rows=rows, unprocessed=rows)
 
 
 class _Batching:

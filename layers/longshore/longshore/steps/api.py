@@ -75,6 +75,7 @@ def _create(services: Services, caller: Caller, job_id: str, request: ImportRequ
         force=request.force,
         preview=request.preview,
         not_before=request.start_at,
+        options=request.file.model_dump(exclude_unset=True) if request.file else None,
         request_hash=request.digest,
     )
     try:

@@ -29,6 +29,7 @@ def job_summary(job: Job) -> Document:
         "priority": job.priority,
         "force": job.force,
         "preview": job.preview,
+        "questions": job.questions,
         "actor": job.actor,
         "run": job.run,
         "reason": asdict(job.reason) if job.reason else None,
@@ -66,10 +67,14 @@ def _part_counts(part: Part, batches: Sequence[Batch]) -> Counts:
 def _part_document(part: Part, counts: Counts) -> Document:
     return {
         "part": part.number,
+        "name": part.name,
         "record_type": part.record_type,
         "template": part.template,
         "template_version": part.template_version,
         "plan": part.plan,
+        "mode": part.mode,
+        "level": part.level,
+        "warnings": list(part.warnings),
         "batches": part.batches,
         "counts": counts.as_dict(),
     }

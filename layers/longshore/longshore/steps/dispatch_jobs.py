@@ -1,13 +1,19 @@
 """DispatchJobs: starts queued jobs whose turn it is, with slot, locks and workers taken in one transaction."""
 
+import random
 from collections.abc import Sequence
-from enum import Enum
+from dataclasses import dataclass
+from math import ceil
 
-from longshore.domain.job import Batch, BatchStatus, Job, Part, moved
-from longshore.domain.locks import Lease, Refusal, grant, lease_key
+from longshore.domain.grants import Limits, Refusal, grant, hindering, refusal
+from longshore.domain.job import Batch, Job, Part, moved
+from longshore.domain.locks import WORKERS_KEY, Lease, lease_key, slot_key
 from longshore.domain.status import JobStatus
+from longshore.domain.turns import try_again, turn
+from longshore.domain.waiting import modes_of
 from longshore.errors import StaleItem
-from longshore.messages import BatchTask, DispatchRequest, Done, Level, RunInput
+from longshore.messages import BatchTask, DispatchRequest, Done, Level, RunInput, TurnWait
+from longshore.observability import logger
 from longshore.steps.ports import Files, Services
 
 ACTOR = "system:dispatch_jobs"
@@ -18,68 +24,95 @@ TRIES = 5
 """How often a start is decided anew after another dispatcher changed what it was decided on."""
 
 
-class Turn(Enum):
-    """What came of looking at one queued job."""
+@dataclass(frozen=True)
+class Refused:
+    """Why a job stays queued: by what, which resources' locks it waits for, and when to try again (epoch ms)."""
 
-    STARTED = "started"
-    GONE = "no longer queued"
-    NO_SLOT = "the tenant runs as many imports as it may"
-    NO_LOCK = "another import writes the same records"
-    NO_WORKER = "no worker is free"
+    by: Refusal
+    resources: frozenset[str]
+    try_again_at: int
 
 
 def dispatch_jobs(request: DispatchRequest, services: Services) -> Done:
     """Start what may start now, the asking tenant's jobs first, then those of every tenant that waits.
 
-    A duplicate or late event finds nothing to start; two at once are settled by the transaction.
+    A duplicate or late event finds nothing to start; two at once are settled by the transaction. A tenant of which jobs
+    stay queued gets another look when what they wait for must be gone; when it ends before that, the bus tells.
     """
     waiting = services.jobs.tenants_waiting()
     asking = [request.detail.tenant] if request.detail.tenant in waiting else []
+    looks: dict[str, int] = {}
     for tenant in [*asking, *(tenant for tenant in waiting if tenant not in asking)]:
-        if not _dispatch_tenant(tenant, services):
+        refused = _dispatch_tenant(tenant, services)
+        if refused:
+            looks[tenant] = min(job.try_again_at for job in refused)
+        if any(job.by.what == WORKERS_KEY for job in refused):
             break
+    for tenant, at in looks.items():
+        _look_again(tenant, at, services)
     return Done()
 
 
-def _dispatch_tenant(tenant: str, services: Services) -> bool:
-    """Start a tenant's jobs by priority and age; return False once no worker is free for anybody."""
+def _dispatch_tenant(tenant: str, services: Services) -> list[Refused]:
+    """Start a tenant's jobs by priority and age, until no slot or worker is free; return why some were refused.
+
+    A lock that a job waits for is taken by no job behind it: SHARED holders in turn would keep an EXCLUSIVE one out.
+    """
+    refused: list[Refused] = []
+    waited_for: set[str] = set()
+    position = 1
     for job in services.jobs.queued(tenant, LOOK_AHEAD):
-        turn = _try_start(job, services)
-        if turn is Turn.NO_WORKER:
-            return False
-        if turn is Turn.NO_SLOT:
-            break
-    return True
+        if waited_for.isdisjoint(modes_of(job)):
+            found = _try_start(job, position, services)
+            if found is None:
+                continue
+            refused.append(found)
+            waited_for |= found.resources
+            logger.info("waits for its turn", tenant=tenant, job_id=job.job_id, what=found.by.what, of=found.by.holder)
+            if found.by.what in (slot_key(tenant), WORKERS_KEY):
+                break
+        position += 1
+    return refused
 
 
-def _try_start(job: Job, services: Services) -> Turn:
+def _try_start(job: Job, position: int, services: Services) -> Refused | None:
+    """Start a job, or return why it stays queued; None also where somebody else moved it."""
     for _ in range(TRIES):
         if job.status is not JobStatus.QUEUED:
-            return Turn.GONE
+            return None
         try:
-            return _start(job, services)
+            return _start(job, position, services)
         except StaleItem:
             job = services.jobs.get(job.tenant, job.job_id)
     raise StaleItem(f"job {job.job_id} or what it needs changed {TRIES} times while it was being started")
 
 
-def _start(job: Job, services: Services) -> Turn:
-    parts = services.jobs.parts(job)
-    left = batches_left(job, services)
-    hold = services.runs.holds(job.tenant, sorted({part.record_type for part in parts}))
+def _start(job: Job, position: int, services: Services) -> Refused | None:
+    hold = services.runs.holds(job.tenant, sorted(modes_of(job)))
     now = services.clock()
     now_ms = int(now.timestamp() * 1000)
     settings = services.settings
+    limits = Limits(settings.running_imports, settings.worker_concurrency)
+    refused = refusal(hold, now_ms, limits, job.reads)
+    # Batches are many: whoever is refused need not read them.
+    left = [] if refused else batches_left(job, services)
     key, expires_at = lease_key(job.tenant, job.job_id, job.run + 1), now_ms + 1000 * settings.run_lease
     lease = Lease(key, expires_at, {}, grace=1000 * settings.late_call_grace)
-    granted = grant(hold, lease, now_ms, settings.running_imports, settings.worker_concurrency, len(left))
+    granted = refused or grant(hold, lease, now_ms, limits, len(left), job.reads)
     if isinstance(granted, Refusal):
-        return {hold.slot.key: Turn.NO_SLOT, hold.workers.key: Turn.NO_WORKER}.get(granted.what, Turn.NO_LOCK)
+        at = try_again(granted, position, hold.slot.used, limits.running_imports, now_ms)
+        return Refused(granted, hindering(hold, now_ms, job.reads), at)
     taken, lease, share = granted
     after, event = moved(job, JobStatus.PROCESSING, now, ACTOR, run=job.run + 1, workers=share, started_at=now)
     services.runs.start(job, after, event, taken, lease)
-    begin_run(after, parts, left, services)
-    return Turn.STARTED
+    begin_run(after, services.jobs.parts(job), left, services)
+    return None
+
+
+def _look_again(tenant: str, at: int, services: Services) -> None:
+    """Have the tenant's queue looked at again at about this time; asked for twice, it is one wait."""
+    again = turn(tenant, at, int(services.clock().timestamp() * 1000), random.random())
+    services.turns.wait(again.name, TurnWait(tenant=tenant, seconds=ceil(again.wait.total_seconds())))
 
 
 def begin_run(job: Job, parts: Sequence[Part], left: Sequence[Batch], services: Services) -> None:
@@ -94,7 +127,7 @@ def begin_run(job: Job, parts: Sequence[Part], left: Sequence[Batch], services: 
 
 def batches_left(job: Job, services: Services) -> list[Batch]:
     """Return the batches that a run of the job has to do."""
-    return [batch for batch in services.batches.all(job) if batch.status is not BatchStatus.COMPLETED]
+    return [batch for batch in services.batches.all(job) if not batch.done]
 
 
 def _write_manifests(job: Job, parts: Sequence[Part], left: Sequence[Batch], files: Files) -> list[Level]:

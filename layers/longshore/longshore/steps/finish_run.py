@@ -79,7 +79,7 @@ def _settled(job: Job, batch: Batch, services: Services) -> Batch:
 def _ending(
     job: Job, batches: Sequence[Batch], counts: Counts, request: FinishRequest
 ) -> tuple[JobStatus, Reason | None]:
-    unfinished = [batch for batch in batches if batch.status is not BatchStatus.COMPLETED]
+    unfinished = [batch for batch in batches if not batch.done]
     if not unfinished:
         clean = counts.loaded + counts.unchanged == counts.rows
         return (JobStatus.COMPLETED if clean else JobStatus.COMPLETED_WITH_ERRORS), None

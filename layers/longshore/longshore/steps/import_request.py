@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
+from longshore.domain.file_options import FileOptions
 from longshore.domain.job import Mode
 from longshore.errors import InvalidRequest
 from longshore.steps.request_body import RequestBody
@@ -33,7 +34,7 @@ def _text(value: object) -> object:
 
 
 class ImportRequest(RequestBody):
-    """The body of a request for an import; `start_at` carries an offset."""
+    """The body of a request for an import; `start_at` carries an offset, `file` overrides what the template says."""
 
     template: str
     file_name: Annotated[str, AfterValidator(_file_name)]
@@ -41,6 +42,7 @@ class ImportRequest(RequestBody):
     priority: Annotated[int, Field(strict=True, ge=1, le=10)] = 5
     force: Annotated[bool, Field(strict=True)] = False
     preview: Annotated[bool, Field(strict=True)] = False
+    file: FileOptions | None = None
     start_at: Annotated[AwareDatetime, BeforeValidator(_text)] | None = None
 
     @property

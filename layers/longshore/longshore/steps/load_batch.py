@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from longshore.domain.counts import Counts
 from longshore.domain.decide import Row, Stamp
 from longshore.domain.job import Batch, BatchStatus, Job, Mode
 from longshore.domain.locks import Lease
-from longshore.domain.records import Scalar, record_key
+from longshore.domain.records import record_key
 from longshore.domain.status import JobStatus
 from longshore.messages import BatchTask, Done
 from longshore.steps.loading import Loading, Result
@@ -57,39 +58,54 @@ def _renewed(lease: Lease | None, services: Services, now: int) -> Lease | None:
 
 
 def _load(task: BatchTask, job: Job, claimed: Batch, lease: Lease, services: Services) -> Result:
-    stamp = Stamp(job.job_id, task.part, claimed.generation, lease.tokens[job.record_type], services.clock())
-    loading = Loading(
+    loading: Loading | None = None
+    try:
+        document = services.files.member(claimed.rows_at)
+        assert isinstance(document, dict)
+        loading = _loading(task, job, claimed, document, lease, services)
+        return loading.load(rows_of(document, job))
+    except Exception:
+        # After a write was sent, a late call may still arrive: only the deadline ends such a claim.
+        if loading is None or not loading.wrote:
+            services.batches.release(task, claimed)
+        raise
+
+
+def _loading(
+    task: BatchTask, job: Job, claimed: Batch, document: dict[str, Any], lease: Lease, services: Services
+) -> Loading:
+    token = lease.tokens[document.get("record_type", job.record_type)]
+    return Loading(
         records=services.records,
         files=services.files,
-        mode=job.mode or Mode.UPSERT,
-        stamp=stamp,
+        mode=Mode(document.get("mode") or job.mode or Mode.UPSERT),
+        stamp=Stamp(job.job_id, task.part, claimed.generation, token, services.clock()),
         until=claimed.deadline,
         clock=services.clock,
         sleep=services.sleep,
         journal_key=f"journal/{task.tenant}/{task.job_id}/{task.part}/{task.batch}.{claimed.generation}",
     )
-    try:
-        return loading.load(read_rows(job, claimed, services.files))
-    except Exception:
-        # After a write was sent, a late call may still arrive: only the deadline ends such a claim.
-        if not loading.wrote:
-            services.batches.release(task, claimed)
-        raise
 
 
 def read_rows(job: Job, batch: Batch, files: Files) -> list[Row]:
     """Read the rows of a batch: one ranged GET of the member that ValidateUpload wrote."""
     document = files.member(batch.rows_at)
     assert isinstance(document, dict)
+    return rows_of(document, job)
+
+
+def rows_of(document: dict[str, Any], job: Job) -> list[Row]:
+    """Return the rows of a batch's document; one from before an upgrade does not name its record type."""
     names: Sequence[str] = document["fields"]
     places = [names.index(name) for name in document["key"]]
-    rows: Sequence[Sequence[Scalar]] = document["rows"]
+    record_type = document.get("record_type", job.record_type)
+    rows: Sequence[Sequence[Any]] = document["rows"]
     return [
         Row(
             index=index,
             number=int(row[0] or 0),
             line=int(row[1] or 0),
-            key=record_key(job.tenant, job.record_type, [row[2 + place] for place in places]),
+            key=record_key(job.tenant, record_type, [row[2 + place] for place in places]),
             data=dict(zip(names, row[2:], strict=True)),
         )
         for index, row in enumerate(rows)

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from longshore.domain.job import Batch, BatchStatus, Job, JobEvent, Part, Pointer, Source
-from longshore.domain.locks import Hold, Lease
+from longshore.domain.grants import Hold
+from longshore.domain.job import Batch, Job, JobEvent, Part, Pointer, Source
+from longshore.domain.locks import Lease
 from longshore.domain.records import Record, Write, WriteOutcome
 from longshore.domain.status import JobStatus
 from longshore.domain.template import Template
 from longshore.messages import BatchTask, BusMessage, Level, RunInput
 from longshore.settings import Settings
 from longshore.steps.schedule_port import Schedules
+from longshore.steps.turn_port import Turns
 
 Clock = Callable[[], datetime]
 """Gives the time in UTC, with an offset."""
@@ -93,9 +95,6 @@ class Batches(Protocol):
 
     def settle(self, job: Job, found: Batch) -> None:
         """Write the counts of a batch whose claims are all past, if it is still as found; raise StaleItem if not."""
-
-    def standing(self, job: Job) -> list[tuple[BatchStatus, int]]:
-        """Return status and claim deadline of every batch, cheaply, for those who only wait."""
 
 
 class Leases(Protocol):
@@ -273,6 +272,10 @@ class Services(Protocol):
     @property
     def executions(self) -> Executions:
         """Runs of the state machine."""
+
+    @property
+    def turns(self) -> Turns:
+        """Waits for the turn of a tenant's queued jobs."""
 
     @property
     def schedules(self) -> Schedules:

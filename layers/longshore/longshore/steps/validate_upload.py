@@ -1,19 +1,18 @@
 """ValidateUpload: an object that arrived becomes a job with batches, or a job that says why not."""
 
-import secrets
 from dataclasses import replace
 from datetime import datetime
 
 from longshore.domain.file_errors import file_rejected
-from longshore.domain.job import Job, JobEvent, Part, Reason, Source, id_for_object, moved
+from longshore.domain.job import Job, JobEvent, Reason, Source, id_for_object, moved
 from longshore.domain.status import JobStatus
 from longshore.domain.template import Template
 from longshore.errors import AlreadyExists, ClaimHeld, FileRejected, JobNotFound, StaleItem, TemplateNotFound
 from longshore.messages import Done, JobQueued, ObjectCreated, ValidationRequest
-from longshore.readers.validation import Validation, validate
+from longshore.readers.part_templates import Pinned
 from longshore.steps.ports import Services
+from longshore.steps.read_parts import Reading, read_parts
 from longshore.steps.upload_key import Upload, parse_upload_key
-from longshore.steps.validated_rows import ValidatedRows
 
 ACTOR = "system:validate_upload"
 
@@ -108,56 +107,39 @@ def _taken_over(job: Job, services: Services, claimed_until: int) -> Job:
 
 def _validate(job: Job, services: Services) -> None:
     try:
-        template, version = _template(job, services)
-        pinned = replace(
-            job, template_version=version, record_type=template.record_type, mode=job.mode or template.mode
-        )
-        _read(pinned, job, template, services)
+        main = _template(job, services)
+        pinned = replace(job, template_version=main.version, record_type=main.template.record_type)
+        _keep(read_parts(pinned, main, services), pinned, job, main.template, services)
     except FileRejected as refusal:
         _reject(job, job, Reason(refusal.code, str(refusal), refusal.detail), services)
 
 
-def _template(job: Job, services: Services) -> tuple[Template, int]:
+def _template(job: Job, services: Services) -> Pinned:
     try:
-        return services.catalog.get(job.tenant, job.template, job.template_version)
+        return Pinned(*services.catalog.get(job.tenant, job.template, job.template_version))
     except TemplateNotFound:
         raise file_rejected("TEMPLATE_NOT_FOUND", template=job.template) from None
 
 
-def _read(pinned: Job, stored: Job, template: Template, services: Services) -> None:
-    """Read the file into objects of this attempt; parts and batches count once the job names the attempt."""
-    assert pinned.source is not None
-    attempt = secrets.token_hex(6)
-    with ValidatedRows(pinned, attempt, template.key, services.files) as rows:
-        with services.files.open(pinned.source) as stream:
-            result = validate(
-                stream,
-                template,
-                tenant=pinned.tenant,
-                at=services.clock(),
-                batch_rows=services.settings.batch_rows,
-                max_bytes=services.settings.max_upload_bytes,
-                sink=rows,
-            )
-        rows.close()
-    part = Part(
-        number=0,
-        record_type=template.record_type,
-        template=template.name,
-        template_version=pinned.template_version,
-        plan=result.plan.as_dict(),
-        counts=result.counts,
-        batches=result.batches,
-        rejects=rows.rejects_at,
+def _keep(reading: Reading, pinned: Job, stored: Job, template: Template, services: Services) -> None:
+    """Write what was read; its parts and batches count once the job names the attempt."""
+    services.jobs.put_parts(pinned, reading.attempt, reading.parts)
+    read = replace(
+        pinned,
+        attempt=reading.attempt,
+        sha256=reading.sha256,
+        counts=reading.counts,
+        questions=reading.questions,
+        mode=reading.parts[0].mode if len(reading.parts) == 1 else pinned.mode,
+        record_types=reading.record_types,
+        refers_to=reading.refers_to,
     )
-    services.jobs.put_parts(pinned, attempt, [part])
-    read = replace(pinned, attempt=attempt, sha256=result.sha256, counts=result.counts)
-    refused = result.refused or _imported_before(read, services)
+    refused = reading.refused or _imported_before(read, services)
     if refused:
         _reject(read, stored, refused, services)
         return
-    services.batches.put(pinned.tenant, pinned.job_id, attempt, rows.batches())
-    _accept(read, stored, template, result, services)
+    services.batches.put(pinned.tenant, pinned.job_id, reading.attempt, reading.batches)
+    _accept(read, stored, template, services)
 
 
 def _imported_before(job: Job, services: Services) -> Reason | None:
@@ -168,9 +150,9 @@ def _imported_before(job: Job, services: Services) -> Reason | None:
     return Reason(refusal.code, str(refusal), refusal.detail)
 
 
-def _accept(read: Job, stored: Job, template: Template, result: Validation, services: Services) -> None:
+def _accept(read: Job, stored: Job, template: Template, services: Services) -> None:
     now = services.clock()
-    if read.preview or not template.auto_start:
+    if read.questions or read.preview or not template.auto_start:
         status = JobStatus.VALIDATED
     elif read.not_before and read.not_before > now:
         status = JobStatus.SCHEDULED

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
-from longshore.domain.job import Batch, Job, Pointer
+from longshore.domain.job import Batch, Job, Part, Pointer
 from longshore.steps.ports import Files, RowsWriter
 
 Place = tuple[int, int]
@@ -12,15 +12,17 @@ Place = tuple[int, int]
 
 
 class ValidatedRows:
-    """The sink of one validation attempt; its keys are unique to the attempt, so no other attempt is disturbed.
+    """The sink of one part in one validation attempt; its keys are unique to them, so nothing else is disturbed.
 
-    Use as a context manager and close() it at the end of the file: left without that, nothing of it is kept.
+    Use as a context manager and close() it at the end of the part: left without that, nothing of it is kept. With each
+    batch goes what a worker needs to know of the template, so that it reads none.
     """
 
-    def __init__(self, job: Job, attempt: str, key_fields: Sequence[str], files: Files) -> None:
-        place = f"{job.tenant}/{job.job_id}/{attempt}/part-00"
+    def __init__(self, job: Job, attempt: str, part: Part, key_fields: Sequence[str], files: Files) -> None:
+        place = f"{job.tenant}/{job.job_id}/{attempt}/part-{part.number:02d}"
         self._rows_key, self._rejects_key = f"rows/{place}", f"rejects/{place}"
-        self._key_fields, self._files = list(key_fields), files
+        self._part, self._files = part.number, files
+        self._about = {"key": list(key_fields), "record_type": part.record_type, "mode": part.mode}
         self._rows: RowsWriter | None = None
         self._rejects: RowsWriter | None = None
         self._members: list[tuple[int, int, Place, Place]] = []
@@ -34,7 +36,7 @@ class ValidatedRows:
             self._rows = self._files.writer(self._rows_key)
         rows = batch["rows"]
         assert isinstance(rows, list)
-        rows_at = self._rows.append({**batch, "key": self._key_fields})
+        rows_at = self._rows.append({**batch, **self._about})
         self._members.append((rows[0][0], len(rows), rows_at, self._rows.append(raw)))
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:
@@ -57,7 +59,7 @@ class ValidatedRows:
         """Yield the batches that point into the completed object."""
         for number, (first_row, count, rows_at, raw_at) in enumerate(self._members):
             yield Batch(
-                part=0,
+                part=self._part,
                 number=number,
                 first_row=first_row,
                 rows=count,

@@ -38,12 +38,6 @@ class BatchStore:
         found = [decode(Batch, item) for item in self._query(job)]
         return sorted(found, key=lambda batch: (batch.part, batch.number))
 
-    def standing(self, job: Job) -> list[tuple[BatchStatus, int]]:
-        """Return status and claim deadline of every batch; only these two attributes are sent over."""
-        names = {"#status": "status", "#deadline": "deadline"}
-        two = {"ProjectionExpression": "#status, #deadline", "ExpressionAttributeNames": names}
-        return [(BatchStatus(i["status"]["S"]), int(i["deadline"]["N"])) for i in self._query(job, **two)]
-
     def claim(self, task: BatchTask, now: int, deadline: int) -> Batch | None:
         """Take the batch for `task.run` until `deadline` (epoch ms), generation + 1, and return it.
 
@@ -167,17 +161,16 @@ class BatchStore:
                 return Answer(False, cast(Item, error.response.get("Item", {})))
         return Answer(True, answer["Attributes"])
 
-    def _query(self, job: Job, **more: Any) -> Iterator[Item]:
+    def _query(self, job: Job) -> Iterator[Item]:
         """Yield the batch items of the job's attempt, read consistently, in no particular order."""
         if not job.attempt:
             return
         key = {":pk": encode(job_pk(job.tenant, job.job_id)), ":prefix": encode(f"batch#{job.attempt}#")}
-        request = {
+        request: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
             "ExpressionAttributeValues": key,
             "ConsistentRead": True,
-            **more,
         }
         while True:
             with aws_errors(f"read the batches of job {job.job_id}"):

@@ -1,7 +1,8 @@
 """Plain values to DynamoDB attribute values and back: the one codec, of the PynamoDB models and the hot path alike.
 
-A dataclass becomes a map of its fields; one that is None or an empty set is left out (DynamoDB has no empty set) and
-comes back as None or as the field's default. Times are ISO 8601 in UTC with microseconds, so that their texts sort.
+A dataclass becomes a map of its fields; one that is None, an empty set or an empty tuple is left out (DynamoDB has no
+empty set) and comes back as None or as the field's default. Times are ISO 8601 in UTC with microseconds, so that their
+texts sort.
 """
 
 from collections.abc import Callable, Hashable, Mapping
@@ -27,7 +28,7 @@ def time_text(at: datetime) -> str:
 def encode_fields(value: object) -> Item:
     """Return the fields of a dataclass as attribute values."""
     named = ((f.name, getattr(value, f.name)) for f in fields(value))  # type: ignore[arg-type]
-    return {name: encode(v) for name, v in named if v is not None and v != frozenset()}
+    return {name: encode(v) for name, v in named if v is not None and v not in (frozenset(), ())}
 
 
 def encode(value: object) -> dict[str, Any]:
@@ -75,6 +76,8 @@ def _decoder(hint: Any) -> Decoder:
     if origin is dict and arguments[1] is not object:
         value = _decoder(arguments[1])
         return lambda attribute: {name: value(v) for name, v in attribute["M"].items()}
+    if origin is tuple:
+        return lambda attribute: tuple(plain(v) for v in attribute["L"])
     if origin is frozenset:
         return lambda attribute: frozenset(attribute["SS"])
     if hint is datetime:

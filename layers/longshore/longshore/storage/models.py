@@ -14,7 +14,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UnicodeSetAttribute,
 )
-from pynamodb.constants import MAP
+from pynamodb.constants import LIST, MAP
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
@@ -33,6 +33,20 @@ class DocumentAttribute(Attribute[dict[str, Any]]):
 
     def deserialize(self, value: dict[str, Any]) -> dict[str, Any]:
         """Return the map, still encoded."""
+        return value
+
+
+class ListAttribute(Attribute[list[dict[str, Any]]]):
+    """A list that storage/items.py encodes and decodes."""
+
+    attr_type = LIST
+
+    def serialize(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the list: it is encoded already."""
+        return value
+
+    def deserialize(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the list, still encoded."""
         return value
 
 
@@ -114,6 +128,8 @@ class JobItem(Stored):
     template = UnicodeAttribute()
     template_version = NumberAttribute()
     record_type = UnicodeAttribute()
+    record_types = ListAttribute(null=True)
+    refers_to = ListAttribute(null=True)
     actor = UnicodeAttribute()
     file_name = UnicodeAttribute()
     mode = UnicodeAttribute(null=True)
@@ -121,6 +137,8 @@ class JobItem(Stored):
     force = BooleanAttribute()
     preview = BooleanAttribute()
     source = DocumentAttribute(null=True)
+    options = DocumentAttribute(null=True)
+    questions = NumberAttribute()
     sha256 = UnicodeAttribute()
     request_hash = UnicodeAttribute()
     attempt = UnicodeAttribute()
@@ -177,6 +195,9 @@ class PartItem(Stored):
     batches = NumberAttribute()
     rejects = DocumentAttribute(null=True)
     level = NumberAttribute()
+    name = UnicodeAttribute()
+    mode = UnicodeAttribute()
+    warnings = ListAttribute(null=True)
 
 
 class ContentClaim(Stored):
@@ -191,7 +212,7 @@ class ContentClaim(Stored):
 
 
 class LeaseItem(Stored):
-    """A run's lease: pk `{tenant}#lease#{job_id}#{run}`; `tokens` by record type."""
+    """A run's lease: pk `{tenant}#lease#{job_id}#{run}`; `tokens` by record type, `shared` are resources."""
 
     class Meta(Connection):
         """Table Locks."""
@@ -199,12 +220,13 @@ class LeaseItem(Stored):
     pk = UnicodeAttribute(hash_key=True)
     expires_at = NumberAttribute()
     tokens = DocumentAttribute()
+    shared = UnicodeSetAttribute(null=True)
     grace = NumberAttribute()
     closing = BooleanAttribute()
 
 
 class LockItem(Stored):
-    """A lock: pk `{tenant}#lock#{resource}`; never deleted, or its token would restart."""
+    """A lock: pk `{tenant}#lock#{resource}`; `holders` are leases. Never deleted, or its token would restart."""
 
     class Meta(Connection):
         """Table Locks."""
@@ -217,7 +239,7 @@ class LockItem(Stored):
 
 
 class SlotsItem(Stored):
-    """A counted capacity: pk `{tenant}#slot#imports` or `#slot#workers`; `units` by lease."""
+    """A counted capacity: pk `{tenant}#slot#{name}` or `#slot#workers`; `units` by lease."""
 
     class Meta(Connection):
         """Table Locks."""

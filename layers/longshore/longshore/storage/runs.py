@@ -3,7 +3,7 @@
     Dispatch                          Locks table                          Jobs table
     ────────────────────────────      ─────────────────────────────        ──────────────
     holds(): slot, workers, locks     slot r7, workers r3, lock r12        job QUEUED v5
-    grant(): pure, in the domain
+    grant(): pure, in domain/grants
     start(): one transaction       →  slot r8, workers r4, lock r13,       job PROCESSING v6
                                       lease +15 min; each displaced
                                       lease is still gone                  event#000006
@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from longshore.domain.grants import Hold
 from longshore.domain.job import Job, JobEvent
-from longshore.domain.locks import WORKERS_KEY, Hold, Lease, Lock, Slots, lease_key, lock_key, slot_key
+from longshore.domain.locks import WORKERS_KEY, Lease, Lock, Slots, lease_key, lock_key, slot_key
 from longshore.errors import StaleItem
 from longshore.steps.ports import Clock
 from longshore.storage import models
@@ -139,15 +140,14 @@ class RunStore(LeaseStore):
 
     def _without(self, tenant: str, lease: Lease) -> Iterator[Slots | Lock]:
         """Yield what the lease still holds, without it; tokens stay, a displaced lease holds nothing any more."""
-        locks = [lock_key(tenant, resource) for resource in lease.tokens]
+        locks = [lock_key(tenant, resource) for resource in lease.resources]
         slot, workers, found = self._read(slot_key(tenant), locks)
         for slots in (slot, workers):
             if lease.key in slots.units:
-                units = {holder: n for holder, n in slots.units.items() if holder != lease.key}
-                yield replace(slots, units=units, revision=slots.revision + 1)
+                yield replace(slots.without({lease.key}), revision=slots.revision + 1)
         for lock in found:
             if lease.key in lock.holders:
-                yield replace(lock, holders=lock.holders - {lease.key}, revision=lock.revision + 1)
+                yield replace(lock.without({lease.key}), revision=lock.revision + 1)
 
     def _read(self, slot: str, locks: Sequence[str]) -> tuple[Slots, Slots, tuple[Lock, ...]]:
         """Read a slot, the worker pool and locks; one that was never written is at revision 0."""

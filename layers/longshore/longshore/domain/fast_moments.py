@@ -1,0 +1,138 @@
+"""Fast paths for dates and times: whole columns of one layout are read without a step per cell.
+
+The characters of a column are brought into ISO order by slices, and one match says which of them certainly are days and
+times. Local times and written offsets become UTC by a memo of hours, because a whole hour has one offset nearly always.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+
+from longshore.domain.fixed_width import rearranged
+from longshore.domain.layouts import Layout, layouts
+from longshore.domain.moments import MomentReader
+from longshore.domain.patterns import outside, outside_joined
+from longshore.domain.records import Value
+from longshore.domain.value_types import BadValue, FieldType
+
+HOURS_REMEMBERED = 16_384
+"""How many hours, or sixths of an hour, a column remembers: two years of hours."""
+
+_DAY = (
+    "(?!0000)[0-9]{4}-"
+    "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+)
+"""Days that certainly exist: all but the 29th of February."""
+
+_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_CERTAIN = {
+    field_type: re.compile(rf"(?:{shape}\n)*+".encode())
+    for field_type, shape in {
+        "date": _DAY,
+        "time": _CLOCK,
+        "datetime": rf"{_DAY}T{_CLOCK}(?:Z|[+-][0-9:]{{5}})?",
+    }.items()
+}
+_UNSURE = b"?"
+
+Read = tuple[list[Value], Collection[int]]
+"""The values of some texts, and the positions of those that only the slow function can tell."""
+
+
+class MomentColumn:
+    """Reads columns of dates, times or instants; None where the layout of the first text is not known."""
+
+    def __init__(self, field_type: FieldType, reader: MomentReader) -> None:
+        self._certain = _CERTAIN[field_type]
+        self._layouts = layouts(field_type, reader.formats)
+        self._hours = {13: _Hours(reader, 13), 15: _Hours(reader, 15)}
+        self._reader = reader
+
+    def __call__(self, texts: Sequence[str]) -> Read | None:
+        """Read a column; blank texts have no value."""
+        first = next(filter(None, texts), None)
+        if first is None:
+            return [None] * len(texts), ()
+        line = f"{first}\n".encode()
+        layout = next((layout for layout in self._layouts if layout.lines.match(line).end() == len(line)), None)
+        if layout is None:
+            return None
+        joined = ("\n".join(texts) + "\n").encode()
+        if len(joined) == (layout.width + 1) * len(texts) and layout.lines.match(joined).end() == len(joined):
+            return self._read(joined, layout)
+        return self._read_some(texts, layout)
+
+    def _read_some(self, texts: Sequence[str], layout: Layout) -> Read | None:
+        """Read a column in which some texts are blank or of another form."""
+        other = outside(layout.lines, texts)
+        if other is None:
+            return None
+        values: list[Value] = [None] * len(texts)
+        left_out = set(other)
+        sure = [at for at, text in enumerate(texts) if text and at not in left_out]
+        if not sure:
+            return values, other
+        found, suspects = self._read(("\n".join([texts[at] for at in sure]) + "\n").encode(), layout)
+        for at, value in zip(sure, found, strict=True):
+            values[at] = value
+        return values, [*other, *(sure[at] for at in suspects)]
+
+    def _read(self, joined: bytes, layout: Layout) -> Read:
+        """Read joined texts that all have the form of the layout."""
+        iso = rearranged(joined, layout.width, layout.order)
+        assert iso is not None
+        suspects = outside_joined(self._certain, iso)
+        if layout.ending in ("Z", "none"):
+            return _lines(iso), suspects
+        head = self._head(joined[: layout.width].decode())
+        utc = self._hours[head].utc(iso, len(layout.order))
+        if _UNSURE in utc:
+            suspects += [at for at, line in enumerate(utc.split(b"\n")) if line[:1] == _UNSURE]
+        return _lines(utc), suspects
+
+    def _head(self, text: str) -> int:
+        """Return how many characters of an instant its offset changes: 13 if it is of whole hours, else 15."""
+        try:
+            return 13 if self._reader(text)[14:16] == f"{self._reader.reading(text).local:%M}" else 15
+        except BadValue:
+            return 13
+
+
+class _Hours(dict[bytes, bytes]):
+    """From the first characters of a local time, and its offset if written, to those of the same time in UTC."""
+
+    def __init__(self, reader: MomentReader, head: int) -> None:
+        super().__init__()
+        self._reader = reader
+        self._head = head
+
+    def __missing__(self, key: bytes) -> bytes:
+        head = self._head
+        begin, offset = key[:head].decode(), key[head:].decode()
+        tails = (":00:00", ":59:59") if head == 13 else ("0:00", "9:59")
+        try:
+            first, last = (self._reader(begin + tail + offset) for tail in tails)
+        except BadValue:
+            first = last = ""
+        same = first[:head] == last[:head] and (first[head:-1], last[head:-1]) == tails
+        utc = first[:head].encode() if same else _UNSURE * head
+        if len(self) >= HOURS_REMEMBERED:
+            self.clear()
+        self[key] = utc
+        return utc
+
+    def utc(self, iso: bytes, width: int) -> bytes:
+        """Return lines of local times (YYYY-MM-DDThh:mm:ss and perhaps an offset) in UTC, ending in Z."""
+        head, step = self._head, width + 1
+        keys = rearranged(iso, width, [*range(head), *range(19, width)]) or b""
+        heads = b"".join(map(self.__getitem__, keys.split(b"\n")[:-1]))
+        result = bytearray(b"\n") * (len(iso) // step * 21)
+        for at in range(19):
+            result[at::21] = heads[at::head] if at < head else iso[at::step]
+        result[19::21] = b"Z" * (len(iso) // step)
+        return bytes(result)
+
+
+def _lines(joined: bytes) -> list[Value]:
+    lines: list[Value] = [*joined.decode().split("\n")]
+    lines.pop()
+    return lines

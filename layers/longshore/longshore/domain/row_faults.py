@@ -1,0 +1,51 @@
+"""What is wrong with the rows of a chunk, gathered by position, and the errors made of it."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from longshore.domain.chunk import Broken, Chunk
+from longshore.domain.columns import Fault
+from longshore.domain.parse_plan import Column
+from longshore.domain.row_errors import RowError, row_error
+
+Place = Column | None
+"""The column a fault is shown at; None for the whole record."""
+
+
+class RowFaults(dict[int, list[tuple[Place, Fault]]]):
+    """What is wrong by position in the chunk; positions without faults are absent."""
+
+    def put(self, at: int, place: Place, fault: Fault) -> None:
+        """Add one fault."""
+        self.setdefault(at, []).append((place, fault))
+
+    def at_columns(self, fields: Sequence[str]) -> set[int]:
+        """Return the positions that have a fault in the column of any of these fields."""
+        return {at for at, found in self.items() if any(place and place.field in fields for place, _ in found)}
+
+    def errors(self, chunk: Chunk, raw: Sequence[str], broken: Callable[[Broken], Broken], timestamp: str) -> list[RowError]:
+        """Return every error of the chunk in the order of the file; `broken` says how a broken record is shown."""
+        errors = list(self._of_rows(chunk, raw, timestamp))
+        for record in map(broken, chunk.broken):
+            place = {"row": record.row, "line": record.line, "raw": record.raw, "at": timestamp}
+            errors.append(row_error(record.code, **place, **record.data))
+        errors.sort(key=_place)
+        return errors
+
+    def _of_rows(self, chunk: Chunk, raw: Sequence[str], timestamp: str) -> Iterator[RowError]:
+        for at, found in self.items():
+            row, line, text = chunk.rows[at], chunk.lines[at], raw[at]
+            for place, fault in found:
+                yield row_error(
+                    fault.code,
+                    row=row,
+                    line=line,
+                    raw=text,
+                    at=timestamp,
+                    column=place.position if place else None,
+                    field=place.field if place else None,
+                    **fault.data,
+                )
+
+
+def _place(error: RowError) -> tuple[int, int]:
+    return error.row, error.column or 0

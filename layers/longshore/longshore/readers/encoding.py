@@ -1,0 +1,29 @@
+"""Which encoding a text has: the one that its byte order mark names, the declared one, or UTF-8."""
+
+import codecs
+
+from longshore.domain.file_errors import file_rejected
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32", "utf-32-le"),  # before UTF-16: its mark begins with theirs
+    (codecs.BOM_UTF32_BE, "utf-32", "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16", "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16", "utf-16-be"),
+    (codecs.BOM_UTF8, "utf-8-sig", "utf-8"),
+)
+"""Each mark, the codec that takes it away, and the same encoding without a mark."""
+
+
+def text_encoding(sample: bytes, declared: str | None) -> tuple[str, bool]:
+    """Return the codec to decode with, and whether the text begins with a byte order mark.
+
+    Raises FileRejected (WRONG_ENCODING) where the mark contradicts what is declared.
+    """
+    name = codecs.lookup(declared).name if declared is not None else None
+    for mark, codec, unmarked in _MARKS:
+        if sample.startswith(mark):
+            if name not in (None, codec, unmarked):
+                problem = f"a byte order mark of {unmarked.upper()}, but {name} is declared"
+                raise file_rejected("WRONG_ENCODING", line=1, byte=0, problem=problem)
+            return codec, True
+    return name or "utf-8", False

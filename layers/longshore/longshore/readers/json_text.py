@@ -1,0 +1,114 @@
+"""The text of a JSON file: strictly decoded, and seen through a window that moves over it in flat memory."""
+
+import codecs
+import re
+
+from longshore.domain.file_errors import file_rejected
+from longshore.errors import FileRejected
+from longshore.readers.stream import READ_BYTES, Readable
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def json_encoding(sample: bytes, declared: str | None) -> tuple[str, bool]:
+    """Return the codec of a file and whether it begins with a byte order mark; raise FileRejected if they disagree.
+
+    UTF-8 is what RFC 8259 (section 8.1) asks for; another encoding needs its mark or a declaration.
+    """
+    marked = next((codec for mark, codec in _MARKS if sample.startswith(mark)), None)
+    if declared is None or marked is None:
+        return marked or codecs.lookup(declared or "utf-8").name, marked is not None
+    if marked.startswith(codecs.lookup(declared).name.removesuffix("-sig")):
+        return marked, True
+    problem = f"a byte order mark of {marked.removesuffix('-sig').upper()}, but {declared} is declared"
+    raise file_rejected("WRONG_ENCODING", line=1, byte=0, problem=problem)
+
+BLANKS = re.compile(r"[ \t\r\n]*+").match
+"""White space as RFC 8259 (section 2) has it."""
+
+
+class JsonText:
+    """A window on decoded text: `text` from `at` on is still to be read, more is added by `more`.
+
+    `ended` says that the window reaches to the end of the file. Lines end with LF or CR LF, as RFC 8259 leaves no
+    raw line end inside of a string.
+    """
+
+    def __init__(self, stream: Readable, encoding: str) -> None:
+        self._stream = stream
+        self._encoding = encoding
+        self._decoder = codecs.getincrementaldecoder(encoding)("strict")
+        self._begun = False
+        self._bytes = 0
+        self._line = 1
+        self._column = 1
+        self.text = ""
+        self.at = 0
+        self.ended = False
+
+    def more(self) -> bool:
+        """Forget what lies before `at` and add the next block; False if there was none. Raises FileRejected."""
+        if self.ended:
+            return False
+        self._line, self._column = self.place(self.at)
+        self.text, self.at = self.text[self.at :], 0
+        added = ""
+        while not added and not self.ended:
+            block = self._stream.read(READ_BYTES)
+            self.ended = not block
+            added = self._decoded(block)
+            if added and not self._begun:
+                self._begun, added = True, added.removeprefix("\ufeff")  # the mark, where the codec has left it in
+        self.text += added
+        return bool(added)
+
+    def skip_blank(self) -> str:
+        """Go on to the next character that is no white space, or to the end; return the last white space skipped."""
+        while True:
+            begin, self.at = self.at, BLANKS(self.text, self.at).end()
+            if self.at < len(self.text) or not self.more():
+                return self.text[begin : self.at]
+
+    def sees(self, character: str) -> bool:
+        """Whether this is the next character; "" is the end of the file. Only after `skip_blank`."""
+        return self.text[self.at : self.at + 1] == character
+
+    def takes(self, character: str) -> bool:
+        """Go past the next character if it is this one, and say so. Only after `skip_blank`."""
+        found = self.sees(character)
+        self.at += found
+        return found
+
+    def line_of(self, at: int) -> int:
+        """Return the 1-based physical line of a position in the window."""
+        return self._line + self.text.count("\n", 0, at)
+
+    def place(self, at: int) -> tuple[int, int]:
+        """Return the 1-based physical line and column of a position in the window."""
+        begins = self.text.rfind("\n", 0, at) + 1
+        return self.line_of(at), at - begins + (1 if begins else self._column)
+
+    def malformed(self, problem: str, at: int | None = None) -> FileRejected:
+        """Make the refusal of the file for a problem at a position, that of the window if left out."""
+        line, column = self.place(self.at if at is None else at)
+        return file_rejected("MALFORMED_JSON", line=line, column=column, problem=problem)
+
+    def _decoded(self, block: bytes) -> str:
+        self._bytes += len(block)
+        try:
+            return self._decoder.decode(block, not block)
+        except UnicodeDecodeError as error:
+            # The codec's buffer is always the end of all bytes so far, whatever it had kept back of earlier blocks.
+            good = error.object[: error.start].decode(self._encoding, "ignore")
+            raise file_rejected(
+                "WRONG_ENCODING",
+                line=self.line_of(len(self.text)) + good.count("\n"),
+                byte=self._bytes - len(error.object) + error.start,
+                problem=f"the bytes {error.object[error.start : error.end][:4].hex(' ')} are not valid {self._encoding}",
+            ) from None

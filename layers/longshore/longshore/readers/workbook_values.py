@@ -1,0 +1,121 @@
+"""What a cell of a workbook holds, in canonical text: exact numbers, dates of both epochs, and what is no value at all.
+
+A number is the shortest decimal text of the same double, always in plain digits: 12, 0.1, 1000000000000000000000.
+Dates count days (ECMA-376 part 1, 18.17.4); of the 1900 epoch day 60 is the 29th of February 1900, which never was.
+"""
+
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from longshore.domain.row_errors import shown
+from longshore.readers.workbook_formats import Look
+
+SAFE_DIGITS = 15
+"""Spreadsheets show and keep no more digits of a number."""
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,3})?")
+_ISO_DATETIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
+)
+_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_SURROGATE_PAIR = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_DAY_MS = 86_400_000
+_YEAR_10000 = {False: 2_958_466, True: 2_957_004}
+"""The first day number that no calendar of four-digit years has, of the 1900 and of the 1904 epoch."""
+
+
+class BadCell(Exception):
+    """A cell without a value that can be used: the code of its error and the data of the message."""
+
+    def __init__(self, code: str, **data: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.data = data
+
+
+def number_text(text: str) -> str:
+    """Return the shortest plain text of the double that `text` writes; raise BadCell for no finite number."""
+    if not _NUMBER.fullmatch(text):
+        raise BadCell("UNREADABLE_CELL", problem=f"the workbook gives {shown(text)} as a number")
+    number = float(text)
+    short = repr(number)
+    if "e" in short:
+        short = format(Decimal(short), "f")
+    if short.endswith(".0"):
+        short = short[:-2]
+    if "n" in short:  # inf: the text writes more than any double
+        raise BadCell("UNREADABLE_CELL", problem=f"the number {shown(text)} is too large")
+    return "0" if short == "-0" else short
+
+
+def has_many_digits(text: str) -> bool:
+    """Whether a plain number has more digits than a spreadsheet keeps; zeros at either end do not count."""
+    digits = text.lstrip("-").replace(".", "").lstrip("0")
+    return len(digits if "." in text else digits.rstrip("0")) > SAFE_DIGITS
+
+
+def date_text(text: str, look: Look, date1904: bool) -> str:
+    """Return the date, time or duration that a day number is shown as, to the millisecond; raise BadCell."""
+    if not _NUMBER.fullmatch(text):
+        raise BadCell("UNREADABLE_CELL", problem=f"the workbook gives {shown(text)} as a date")
+    value = float(text)
+    if look == "duration" and abs(value) < 10_000_000:
+        return _duration(value)
+    if value < 0 or value >= _YEAR_10000[date1904]:
+        raise BadCell("UNREADABLE_CELL", problem=f"the day number {shown(text)} is no date before the year 10000")
+    days, milliseconds = divmod(round(value * _DAY_MS), _DAY_MS)
+    if days == 0 and look == "time":
+        return _time(milliseconds)
+    day = _day(days, date1904)
+    return day if look == "date" and not milliseconds else f"{day}T{_time(milliseconds)}"
+
+
+def iso_text(text: str, look: Look) -> str:
+    """Return a date that the workbook writes in ISO 8601 (cells of type d); raise BadCell."""
+    match = _ISO_DATETIME.fullmatch(text.strip())
+    if not match:
+        raise BadCell("UNREADABLE_CELL", problem=f"the workbook gives {shown(text)} as a date")
+    day, time, fraction, zone = match.groups()
+    if time is None:
+        return day
+    time = time if len(time) > 5 else f"{time}:00"
+    fraction = (fraction or "").rstrip("0").rstrip(".")
+    if look == "date" and time == "00:00:00" and not fraction and not zone:
+        return day
+    return f"{day}T{time}{fraction}{zone or ''}"
+
+
+def unescaped(text: str) -> str:
+    """Return a text whose characters written as `_xHHHH_` are themselves again (ECMA-376 part 1, 22.9.2.19)."""
+    if "_x" not in text and "_X" not in text:
+        return text
+    plain = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    plain = _SURROGATE_PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), plain)
+    return text if _LONE_SURROGATE.search(plain) else plain
+
+
+def _day(days: int, date1904: bool) -> str:
+    if date1904:
+        return _iso(datetime(1904, 1, 1) + timedelta(days=days))
+    if days == 60:
+        raise BadCell("UNREADABLE_CELL", problem="29 February 1900 is a date for Excel only")
+    if days == 0:
+        raise BadCell("UNREADABLE_CELL", problem="day number 0 is shown as 1900-01-00, which is no date")
+    return _iso(datetime(1899, 12, 31 if days < 60 else 30) + timedelta(days=days))
+
+
+def _iso(day: datetime) -> str:
+    return day.date().isoformat()
+
+
+def _time(milliseconds: int) -> str:
+    seconds, thousandths = divmod(milliseconds, 1000)
+    fraction = f".{thousandths:03}".rstrip("0") if thousandths else ""
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{fraction}"
+
+
+def _duration(days: float) -> str:
+    milliseconds = round(days * _DAY_MS)
+    return f"-{_time(-milliseconds)}" if milliseconds < 0 else _time(milliseconds)

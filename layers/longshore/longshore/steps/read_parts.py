@@ -1,0 +1,179 @@
+"""The reading half of ValidateUpload: every part of an upload into objects of one attempt."""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from longshore.domain.counts import Counts, total
+from longshore.domain.file_errors import file_rejected
+from longshore.domain.file_options import FileOptions
+from longshore.domain.job import Batch, Job, Part, Reason
+from longshore.domain.levels import levels_of
+from longshore.domain.parse_plan import ParsePlan
+from longshore.domain.row_errors import listed
+from longshore.errors import FileRejected
+from longshore.readers.part_templates import Pinned, stored_name
+from longshore.readers.reader import PartSource
+from longshore.readers.upload import Upload
+from longshore.readers.validation import count_rows, plan_part, validate
+from longshore.steps.ports import Services
+from longshore.steps.validated_rows import ValidatedRows
+
+
+@dataclass
+class Reading:
+    """What one attempt made of an upload; parts and batches count once the job names the attempt.
+
+    While there are questions no row was checked, and there are no batches. `refused` says why nothing may be loaded.
+    """
+
+    attempt: str
+    sha256: str = ""
+    parts: list[Part] = field(default_factory=list)
+    batches: list[Batch] = field(default_factory=list)
+    refused: Reason | None = None
+    questions: int = 0
+    needs: set[str] = field(default_factory=set)
+
+    @property
+    def record_types(self) -> tuple[str, ...]:
+        """The record types that the parts write."""
+        return tuple(sorted({part.record_type for part in self.parts}))
+
+    @property
+    def refers_to(self) -> tuple[str, ...]:
+        """The record types that rows of the parts only refer to."""
+        return tuple(sorted(self.needs - set(self.record_types)))
+
+    @property
+    def counts(self) -> Counts:
+        """The counts of all parts together."""
+        return total(part.counts for part in self.parts)
+
+
+@dataclass(frozen=True)
+class _PlannedPart:
+    number: int
+    source: PartSource
+    pinned: Pinned
+    plan: ParsePlan
+    level: int
+
+
+def read_parts(job: Job, main: Pinned, services: Services) -> Reading:
+    """Read the pinned upload of a job once; raise FileRejected where it cannot be read as its templates say.
+
+    A part is named in what is refused if there are several.
+    """
+    assert job.source is not None
+    reading = Reading(secrets.token_hex(6))
+    main = _with_options(main, job)
+    with services.files.open(job.source) as stream:
+        with Upload(stream, main.template.file, services.settings.max_upload_bytes) as upload:
+            planned = _planned(upload.parts, job, main, services)
+            reading.needs = {name for part in planned for name in part.pinned.template.refers_to}
+            reading.questions = _questions(planned, job)
+            # What others depend on is read first, so that references to it can be checked.
+            for part in sorted(planned, key=lambda part: (part.level, part.number)):
+                with naming(part.source, alone=len(planned) == 1):
+                    _read(part, job, reading, services)
+            reading.sha256 = upload.sha256
+    reading.parts.sort(key=lambda part: part.number)
+    return reading
+
+
+def _with_options(pinned: Pinned, job: Job) -> Pinned:
+    """Return the template with what the job itself says about its file."""
+    if not job.options:
+        return pinned
+    file = FileOptions.model_validate(job.options).over(pinned.template.file)
+    return Pinned(pinned.template.model_copy(update={"file": file}), pinned.version)
+
+
+def _planned(sources: Sequence[PartSource], job: Job, main: Pinned, services: Services) -> list[_PlannedPart]:
+    templates = _templates(sources, job, main, services)
+    levels = levels_of([pinned.template for pinned in templates])
+    planned = []
+    for number, (source, pinned, level) in enumerate(zip(sources, templates, levels, strict=True)):
+        with naming(source, alone=len(sources) == 1):
+            planned.append(_PlannedPart(number, source, pinned, plan_part(source, pinned.template), level))
+    return planned
+
+
+def _templates(sources: Sequence[PartSource], job: Job, main: Pinned, services: Services) -> list[Pinned]:
+    """Return the template of each part: of several, one that is called after a stored template has that one."""
+    if len(sources) == 1:
+        return [main]
+    titles = {name: title for name, _, title in services.catalog.names(job.tenant)}
+    known = {main.template.name: main}
+    chosen = []
+    for source in sources:
+        name = stored_name(source.name, titles) or main.template.name
+        if name not in known:
+            known[name] = _with_options(Pinned(*services.catalog.get(job.tenant, name)), job)
+        chosen.append(known[name])
+    return chosen
+
+
+def _questions(planned: Sequence[_PlannedPart], job: Job) -> int:
+    """Return how many questions are open; raise FileRejected where nobody is there to answer them."""
+    asked = [question for part in planned for question in part.plan.questions]
+    if asked and not job.attended:
+        columns = listed([question.header for question in asked])
+        raise file_rejected("HEADER_QUESTIONS", columns=columns, template=job.template)
+    return len(asked)
+
+
+def _read(part: _PlannedPart, job: Job, reading: Reading, services: Services) -> None:
+    unread = _unread(part, job)
+    if reading.questions:
+        reading.parts.append(replace(unread, counts=count_rows(part.source, part.plan)))
+        return
+    with ValidatedRows(job, reading.attempt, unread, part.pinned.template.key, services.files) as rows:
+        result = validate(
+            part.source,
+            part.plan,
+            part.pinned.template,
+            tenant=job.tenant,
+            at=services.clock(),
+            batch_rows=services.settings.batch_rows,
+            sink=rows,
+        )
+        rows.close()
+    batches = list(rows.batches())
+    read = replace(unread, counts=result.counts, batches=len(batches), rejects=rows.rejects_at)
+    reading.parts.append(replace(read, warnings=tuple(result.warnings)))
+    reading.batches += batches
+    if result.refused and reading.refused is None:
+        reading.refused = _named(result.refused, part.source)
+
+
+def _unread(part: _PlannedPart, job: Job) -> Part:
+    template = part.pinned.template
+    return Part(
+        number=part.number,
+        name=part.source.name,
+        record_type=template.record_type,
+        template=template.name,
+        template_version=part.pinned.version,
+        mode=job.mode or template.mode,
+        plan=part.plan.as_dict(),
+        level=part.level,
+    )
+
+
+def _named(reason: Reason, part: PartSource) -> Reason:
+    return replace(reason, message=f"{part.name}: {reason.message}") if part.name else reason
+
+
+@contextmanager
+def naming(part: PartSource, alone: bool) -> Iterator[None]:
+    """Name the part in a refusal that leaves the block, unless it is the only one."""
+    try:
+        yield
+    except FileRejected as refusal:
+        if alone or not part.name:
+            raise
+        detail = {**refusal.detail, "part": part.name}
+        raise FileRejected(refusal.code, f"{part.name}: {refusal}", detail) from None
