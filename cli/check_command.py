@@ -10,6 +10,7 @@ from cli.file_flags import file_flags, file_options, overridden
 from cli.job_commands import json_option
 from cli.offline_check import check
 from cli.outcome import CliError, Document, Exit, UsageProblem
+from cli.questions import open_questions, question_line
 from longshore.settings import Settings
 
 OutPath = click.Path(path_type=Path)
@@ -39,22 +40,22 @@ def check_file(
     spreadsheet and import it: the columns that were added are recognised.
 
     \b
-    Exit status: 0 every row accepted, 1 some rows rejected, 2 the file is refused,
-    3 something is wrong with the command, 4 the Longshore to ask for T not reachable.
+    Exit status: 0 every row accepted, 1 some rows rejected, 2 the file is refused
+    or a column is not clear, 3 something is wrong with the command, 4 the Longshore to ask for T not reachable.
     """
     _refuse_overwriting(file, rows, rejects)
     options = file_options(**flags)
     stored, place = template_source.find(template)
     found = overridden(stored, options)
     try:
-        document = check(file, found, rows, rejects, max_bytes)
+        document = check(file, found, template_source.confirmed(template), rows, rejects, max_bytes)
     except OSError as error:
         raise CliError(f"{file} was not checked: {error.strerror or error}") from None
     if as_json:
         render.print_json(document)
     else:
         click.echo(_summary(document, place, rows, rejects))
-    if document["reason"]:
+    if document["reason"] or document["questions"]:
         return Exit.FAILED
     return Exit.WITH_ERRORS if document["counts"]["rejected"] else Exit.COMPLETED
 
@@ -69,19 +70,29 @@ def _refuse_overwriting(file: Path, rows: Path | None, rejects: Path | None) -> 
 
 def _summary(document: Document, place: str, rows: Path | None, rejects: Path | None) -> str:
     counts, report, reason = document["counts"], document["report"], document["reason"]
+    asked = [question_line(question) for _, question in open_questions(document)]
     lines = [f"{document['file_name']} -> {document['template']}: {document['status']}  (template: {place})"]
-    if counts["rows"]:
+    if asked:
+        lines += [
+            f"  {counts['rows']:,} rows not checked: what these columns are is not clear:",
+            *map("    {}".format, asked),
+        ]
+        lines.append("  correct the header, add aliases to the template, or see `longshore templates mapping --help`")
+    elif counts["rows"]:
         share = f"{counts['rows']:,} row{'s' if counts['rows'] != 1 else ''}"
         lines.append(f"  {share}: {counts['unprocessed']:,} accepted, {counts['rejected']:,} rejected")
     if reason:
         lines.append(f"  {reason['code']}: {render.one_line(reason['message'])}")
+    refused = "a column is not clear" if asked else "the file is refused"
     sample, errors = report["rejected_sample"], report["errors"]
     if sample:
         title = "errors" if errors == len(sample) else f"first {len(sample)} of {errors:,} errors (--rejects OUT: all)"
         lines += [f"  {title}:", *(f"    {render.error_line(error)}" for error in sample)]
     if rows:
-        lines.append(f"  accepted rows: {rows}" if not reason else f"  {rows} not written: the file is refused")
+        lines.append(f"  accepted rows: {rows}" if not (reason or asked) else f"  {rows} not written: {refused}")
     if rejects:
-        lines.append(f"  all errors: {rejects}" if counts["rows"] else f"  {rejects} not written: the file is refused")
+        lines.append(
+            f"  all errors: {rejects}" if counts["rows"] and not asked else f"  {rejects} not written: {refused}"
+        )
     lines += [f"  not checked here: {what}" for what in document["not_checked"]]
     return "\n".join(lines)

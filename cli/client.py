@@ -1,6 +1,6 @@
 """The HTTP API as Python calls; every refusal becomes one line with its exit status."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -46,7 +46,7 @@ class Client:
         self._session = requests.Session()
         self._session.auth = Bearer(token)
         self._session.trust_env = self.trust_env
-        # Every call may be repeated: reads, a PUT, a POST under an Idempotency-Key, a cancel, a start and a retry.
+        # Every call may be repeated: reads, a PUT, a POST under an Idempotency-Key, answers, cancel, start and retry.
         again = Retry(
             total=5,
             connect=2,
@@ -75,6 +75,10 @@ class Client:
         """Start a job that waits for it."""
         return self._call("POST", f"/imports/{quote(job_id, safe='')}/start")
 
+    def answer(self, job_id: str, answers: Sequence[Document]) -> Document:
+        """Answer questions about a job's columns."""
+        return self._call("POST", f"/imports/{quote(job_id, safe='')}/answers", body={"answers": list(answers)})
+
     def retry(self, job_id: str) -> Document:
         """Run what is left of a job again."""
         return self._call("POST", f"/imports/{quote(job_id, safe='')}/retry")
@@ -98,6 +102,19 @@ class Client:
     def put_template(self, name: str, document: Document) -> Document:
         """Store a version of a template."""
         return self._call("PUT", f"/templates/{quote(name, safe='')}", body=document)
+
+    def mapping(self, name: str) -> Document:
+        """Read what headers of a template's files were confirmed to mean."""
+        return self._call("GET", f"/templates/{quote(name, safe='')}/mapping")
+
+    def put_mapping(self, name: str, columns: Mapping[str, str | None]) -> Document:
+        """Confirm what some headers mean."""
+        return self._call("PUT", f"/templates/{quote(name, safe='')}/mapping", body={"columns": dict(columns)})
+
+    def delete_mapping(self, name: str, header: str) -> Document:
+        """Forget what was confirmed of a header, of all where it is ""."""
+        query = {"header": header} if header else {}
+        return self._call("DELETE", f"/templates/{quote(name, safe='')}/mapping", query=query)
 
     def schedules(self) -> Document:
         """List the schedules."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from cli import render, template_source
+from cli import questions, render, template_source
 from cli.client import Client
 from cli.connection import connect
 from cli.file_flags import file_flags, file_options
@@ -58,16 +58,19 @@ def import_files(
 ) -> int:
     """Import FILES as the template says, and wait until they are done.
 
+    What a column is that is not clear is asked on a terminal; elsewhere the job waits for `longshore answer`.
+
     \b
-    Exit status: 0 completed, 1 completed with errors, 2 rejected, failed or
-    cancelled, 3 something is wrong with the command, 4 Longshore not reachable.
+    Exit status: 0 completed, 1 completed with errors, 2 rejected, failed,
+    cancelled or waiting for answers, 3 something is wrong with the command,
+    4 Longshore not reachable.
     """
     for path in files:
         check_source(path)
     document = Path(template) if template_source.is_path(template) else None
     if document:
         template = template_source.read_document(document)["name"]
-    request: Document = {"template": template, "mode": mode, "priority": priority, "start_at": start_at}
+    request: dict[str, Any] = {"template": template, "mode": mode, "priority": priority, "start_at": start_at}
     if options := file_options(**flags).model_dump(exclude_unset=True):
         request["file"] = options
     with connect("--no-wait" if no_wait else "--start-at" if start_at else "") as client:
@@ -80,6 +83,8 @@ def _import(client: Client, files: tuple[Path, ...], request: Document, no_wait:
     job_ids, worst = _submit_all(client, files, request)
     try:
         jobs = [client.job(i) for i in job_ids] if no_wait else wait_for(client, job_ids, Progress())
+        if not (no_wait or as_json) and questions.on_a_terminal():
+            jobs = questions.settled_by_asking(client, jobs)
     except KeyboardInterrupt:
         click.echo(f"longshore: {interrupted(client, job_ids)}", err=True)
         return INTERRUPTED
@@ -119,6 +124,8 @@ def show(client: Client, jobs: list[Document], several: bool, as_json: bool) -> 
             click.echo(render.summary(job))
         if job["counts"]["rejected"] and not as_json and not client.own:
             click.echo(f"  all of them: longshore errors {job['job_id']}")
+        for _, question in questions.open_questions(job):
+            click.echo(f"  {questions.question_line(question)}", err=True)
         if job["status"] in RESTING:
             click.echo(f"longshore: {job['job_id']} is {job['status']}: {_rest(job)}", err=True)
         elif exit_for([job]) is Exit.FAILED:
@@ -129,4 +136,6 @@ def show(client: Client, jobs: list[Document], several: bool, as_json: bool) -> 
 def _rest(job: Document) -> str:
     if job["status"] == "SCHEDULED":
         return f"it starts at {job['start_at']}"
+    if job.get("questions"):
+        return f"it must be told what these columns are: {questions.how_to_answer(job)}, or --ignore HEADER"
     return f"checked, and nothing is loaded; `longshore start {job['job_id']}` loads it"

@@ -9,8 +9,10 @@ from cli import render, template_source
 from cli.file_flags import file_flags, file_options, overridden
 from cli.job_commands import json_option
 from cli.outcome import CliError, Exit
+from cli.questions import question_line
 from cli.sources import open_source
 from longshore.domain.file_options import FileOptions
+from longshore.domain.header_matching import Confirmed
 from longshore.domain.parse_plan import Column, ParsePlan
 from longshore.domain.template import Template
 from longshore.errors import FileRejected
@@ -19,6 +21,7 @@ from longshore.readers.reader import PartSource
 from longshore.readers.upload import Upload
 from longshore.readers.validation import plan_part
 from longshore.settings import Settings
+from longshore.steps.api_view import question_document
 
 Plans = list[tuple[str, ParsePlan]]
 """The name of each part, and how it is read."""
@@ -36,7 +39,8 @@ def inspect(file: Path, template: str | None, as_json: bool, **flags: Any) -> in
     """
     options = file_options(**flags)
     found = overridden(template_source.find(template)[0], options) if template else None
-    plans = _plans(file, found, found.file if found else options)
+    confirmed = template_source.confirmed(template) if template else {}
+    plans = _plans(file, found, found.file if found else options, confirmed)
     if as_json:
         parts = [{"name": name, "plan": plan.as_dict()} for name, plan in plans]
         render.print_json({"file_name": file.name, "template": found.name if found else None, "parts": parts})
@@ -45,17 +49,17 @@ def inspect(file: Path, template: str | None, as_json: bool, **flags: Any) -> in
     return Exit.COMPLETED
 
 
-def _plans(file: Path, template: Template | None, options: FileOptions) -> Plans:
+def _plans(file: Path, template: Template | None, options: FileOptions, confirmed: Confirmed) -> Plans:
     with open_source(file) as stream:
         try:
             with Upload(stream, options, Settings.max_upload_bytes) as upload:
-                return [(part.name, _plan(part, template, options)) for part in upload.parts]
+                return [(part.name, _plan(part, template, options, confirmed)) for part in upload.parts]
         except FileRejected as refusal:
             raise refused(file, refusal) from None
 
 
-def _plan(part: PartSource, template: Template | None, options: FileOptions) -> ParsePlan:
-    return plan_part(part, template) if template else part.unmapped_plan(options, frozenset())
+def _plan(part: PartSource, template: Template | None, options: FileOptions, confirmed: Confirmed) -> ParsePlan:
+    return plan_part(part, template, confirmed) if template else part.unmapped_plan(options, frozenset())
 
 
 def refused(file: Path, refusal: FileRejected) -> CliError:
@@ -76,11 +80,13 @@ def _described(name: str, plan: ParsePlan) -> str:
     }
     lines = [f"{what:<10} {fact}" for what, fact in facts.items() if fact]
     columns = [(c.position, c.header, c.field or "-", _reason(c)) for c in plan.columns]
-    return "\n".join(lines) + "\n\n" + render.table(("COLUMN", "HEADER", "FIELD", "MATCH"), columns)
+    asked = [f"asked: {question_line(question)}" for question in map(question_document, plan.questions)]
+    table = render.table(("COLUMN", "HEADER", "FIELD", "MATCH"), columns)
+    return "\n".join([*lines, "", table, *asked])
 
 
 def _reason(column: Column) -> str:
-    return f"{column.reason} {column.score:.2f}" if column.reason == "fuzzy" else column.reason
+    return f"{column.reason} {column.score:.2f}" if column.reason in ("fuzzy", "asked") else column.reason
 
 
 @click.command(short_help="Propose a template for a file.")

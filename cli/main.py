@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from cli.answer_command import answer
 from cli.check_command import check_file
 from cli.import_command import import_files
 from cli.inspect_command import draft, inspect
@@ -41,6 +42,7 @@ for command in (
     cancel,
     start,
     retry,
+    answer,
     templates,
     schedules,
     locks,

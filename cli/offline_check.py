@@ -14,15 +14,18 @@ from cli.outcome import CliError, Document
 from cli.output_files import DocumentsFile, OutputFile
 from cli.sources import open_source
 from longshore.domain.counts import total
+from longshore.domain.header_matching import Confirmed
 from longshore.domain.job import Mode, Reason
 from longshore.domain.parse_plan import ParsePlan
 from longshore.domain.status import JobStatus
 from longshore.domain.template import Template
 from longshore.errors import FileRejected
+from longshore.readers.reader import PartSource
 from longshore.readers.reject_report import write_report
 from longshore.readers.upload import Upload
-from longshore.readers.validation import Validation, plan_part, validate
+from longshore.readers.validation import Validation, count_rows, plan_part, validate
 from longshore.settings import Settings
+from longshore.steps.api_view import question_document
 
 SAMPLE_ERRORS = 20
 """How many errors are shown; --rejects writes all of them."""
@@ -62,11 +65,14 @@ class Findings:
                 self.spool.write(orjson.dumps(error) + b"\n")
 
 
-def check(path: Path, template: Template, rows: Path | None, rejects: Path | None, max_bytes: int) -> Document:
+def check(
+    path: Path, template: Template, confirmed: Confirmed, rows: Path | None, rejects: Path | None, max_bytes: int
+) -> Document:
     """Check a file and return it as the job that it would be: status, counts, reason, parse plan, first errors.
 
-    Rows are written unless the file is refused; rejects also where there are too many of them. Raises UsageProblem
-    where a file cannot be opened.
+    Where it asks what columns are, no row is checked, as in an import; `confirmed` is what is known of them. Rows are
+    written unless the file is refused; rejects also where there are too many of them. Raises UsageProblem where a file
+    cannot be opened.
     """
     as_report = rejects if rejects and rejects.suffix == ".csv" else None
     with ExitStack() as files:
@@ -77,9 +83,11 @@ def check(path: Path, template: Template, rows: Path | None, rejects: Path | Non
             spool=files.enter_context(TemporaryFile()) if as_report else None,
         )
         try:
-            checked = _checked(stream, template, findings, max_bytes)
+            checked = _checked(stream, template, confirmed, findings, max_bytes)
         except FileRejected as refusal:
             return _document(path, template, [], Reason(refusal.code, str(refusal), refusal.detail), findings)
+        if any(part.plan.questions for part in checked.parts):
+            return _document(path, template, checked.parts, None, findings)
         reason = next((part.result.refused for part in checked.parts if part.result.refused), None)
         if findings.rows_file and not reason:
             findings.rows_file.keep()
@@ -108,22 +116,32 @@ class CheckedFile:
     size: int
 
 
-def _checked(stream: BinaryIO, template: Template, findings: Findings, max_bytes: int) -> CheckedFile:
+def _checked(
+    stream: BinaryIO, template: Template, confirmed: Confirmed, findings: Findings, max_bytes: int
+) -> CheckedFile:
     with Upload(stream, template.file, max_bytes) as upload:
+        planned = [(source, plan_part(source, template, confirmed)) for source in upload.parts]
+        asks = any(plan.questions for _, plan in planned)
         parts = []
-        for source in upload.parts:
-            plan = plan_part(source, template)
-            result = validate(
-                source,
-                plan,
-                template,
-                tenant=TENANT,
-                at=datetime.now(UTC),
-                batch_rows=Settings.batch_rows,
-                sink=findings,
-            )
+        for source, plan in planned:
+            if asks:
+                result = Validation(count_rows(source, plan), 0, None, [])
+            else:
+                result = _validated(source, plan, template, findings)
             parts.append(CheckedPart(source.name, plan, result))
         return CheckedFile(parts, upload.sha256, upload.size)
+
+
+def _validated(source: PartSource, plan: ParsePlan, template: Template, findings: Findings) -> Validation:
+    return validate(
+        source,
+        plan,
+        template,
+        tenant=TENANT,
+        at=datetime.now(UTC),
+        batch_rows=Settings.batch_rows,
+        sink=findings,
+    )
 
 
 def _report(path: Path, template: Template, checked: CheckedFile, spool: BinaryIO, out: OutputFile) -> None:
@@ -161,6 +179,7 @@ def _document(
         "template": template.name,
         "file_name": path.name,
         "reason": asdict(reason) if reason else None,
+        "questions": sum(len(part.plan.questions) for part in parts),
         "parts": [_part_document(number, part, template) for number, part in enumerate(parts)],
         "report": {"errors": findings.errors, "rejected_sample": findings.sample} if parts else EMPTY_REPORT,
         "not_checked": not_checked(template),
@@ -176,6 +195,7 @@ def _part_document(number: int, part: CheckedPart, template: Template) -> Docume
         "plan": part.plan.as_dict(),
         "batches": part.result.batches,
         "counts": part.result.counts.as_dict(),
+        "questions": [question_document(question) for question in part.plan.questions],
         "warnings": part.result.warnings,
     }
 

@@ -58,5 +58,11 @@ EXIT_OF = {
 
 
 def exit_for(jobs: Iterable[Document]) -> Exit:
-    """Return the worst exit status of some jobs; one that is still going on is no failure."""
-    return max((EXIT_OF.get(job["status"], Exit.COMPLETED) for job in jobs), default=Exit.COMPLETED)
+    """Return the worst exit status of some jobs; one that is still going on is no failure, one that asks is."""
+    return max((_exit_of(job) for job in jobs), default=Exit.COMPLETED)
+
+
+def _exit_of(job: Document) -> Exit:
+    if job["status"] == JobStatus.VALIDATED and job.get("questions"):
+        return Exit.FAILED
+    return EXIT_OF.get(job["status"], Exit.COMPLETED)

@@ -1,6 +1,7 @@
 """What a person reads: a job's summary, rejected rows, and tables; `--json` prints the API's documents instead."""
 
 import json
+import shlex
 from collections.abc import Iterable, Sequence
 
 import click
@@ -50,6 +51,11 @@ def error_line(error: Document) -> str:
 def one_line(text: str) -> str:
     """Return a text without line ends or control characters, which a file's content may carry to a terminal."""
     return "".join(c if c.isprintable() else " " for c in text)
+
+
+def quoted(text: str) -> str:
+    """Return a text of a file in quotes, as a shell takes it."""
+    return shlex.quote(one_line(text)) if "'" in text else f"'{one_line(text)}'"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

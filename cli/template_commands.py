@@ -1,13 +1,14 @@
-"""`longshore templates list | show | push`."""
+"""`longshore templates list | show | push | mapping`."""
 
 from pathlib import Path
 
 import click
 
 from cli import render, template_source
+from cli.answer_command import column_fields, column_option, ignore_option
 from cli.connection import connect
 from cli.job_commands import json_option
-from cli.outcome import Exit
+from cli.outcome import Exit, UsageProblem
 
 
 @click.group()
@@ -58,4 +59,35 @@ def push(files: tuple[Path, ...], as_json: bool) -> int:
         for template in pushed:
             how = "stored" if template["created"] else "unchanged"
             click.echo(f"{template['name']}: version {template['version']} ({how})")
+    return Exit.COMPLETED
+
+
+@templates.command()
+@click.argument("name")
+@column_option
+@ignore_option
+@click.option("--forget", metavar="HEADER", help="Forget what was said about this header.")
+@click.option("--clear", is_flag=True, help="Forget what was said about every header.")
+@json_option
+def mapping(
+    name: str, columns: tuple[str, ...], ignored: tuple[str, ...], forget: str | None, clear: bool, as_json: bool
+) -> int:
+    """Show what was said about headers of a template's files, or say more beforehand.
+
+    Files that nobody attends, dropped ones and a schedule's, are rejected where a column is not clear.
+    """
+    said = column_fields(columns, ignored)
+    if bool(said) + bool(forget) + clear > 1:
+        raise UsageProblem("--forget and --clear stand alone; first forget, then say what is right")
+    with connect() as client:
+        if forget or clear:
+            client.delete_mapping(name, forget or "")
+        document = client.put_mapping(name, said) if said else client.mapping(name)
+    if as_json:
+        render.print_json(document)
+    elif document["columns"]:
+        rows = ((c["header"], c["field"] or "(ignored)", c["actor"], c["confirmed_at"]) for c in document["columns"])
+        click.echo(render.table(("HEADER", "FIELD", "SAID BY", "AT"), rows))
+    else:
+        click.echo(f"nothing was said about headers of {name}")
     return Exit.COMPLETED

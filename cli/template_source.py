@@ -9,6 +9,7 @@ from cli.client import Client
 from cli.connection import configured
 from cli.outcome import Document, UsageProblem
 from cli.sources import open_source
+from longshore.domain.header_matching import normalised
 from longshore.domain.template import Template, parse_template
 from longshore.errors import InvalidTemplate
 
@@ -57,6 +58,14 @@ def find(given: str) -> tuple[Template, str]:
         return parse_template(document), place
     except InvalidTemplate as problem:
         raise UsageProblem(f"{place}: {problem}") from None
+
+
+def confirmed(given: str) -> dict[str, str | None]:
+    """Return the field of each normalised header that the tenant confirmed; nothing where no Longshore is asked."""
+    client = None if is_path(given) else configured()
+    if client is None:
+        return {}
+    return {normalised(column["header"]): column["field"] for column in client.mapping(given)["columns"]}
 
 
 def _found(given: str) -> tuple[object, str]:

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 import incoming
 from longshore.bootstrap import services
-from longshore.steps import api, api_commands
+from longshore.steps import api, api_commands, header_answers
 
 router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
@@ -59,6 +59,13 @@ def cancel(job_id: str) -> Answer:
 def start(job_id: str) -> Answer:
     """Start a job that waits for it."""
     return api_commands.start_import(services(), incoming.caller(router.current_event), job_id)
+
+
+@router.post("/imports/<job_id>/answers")
+def answer(job_id: str) -> Answer:
+    """Answer questions about a job's columns."""
+    event = router.current_event
+    return header_answers.answer_questions(services(), incoming.caller(event), job_id, incoming.json_body(event))
 
 
 @router.post("/imports/<job_id>/retry")

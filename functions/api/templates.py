@@ -4,7 +4,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 import incoming
 from longshore.bootstrap import services
-from longshore.steps import api
+from longshore.steps import api, mapping_commands
 
 router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
@@ -29,3 +29,23 @@ def put(name: str) -> Answer:
     """Store a version of a template."""
     event = router.current_event
     return api.put_template(services(), incoming.caller(event), name, incoming.json_body(event))
+
+
+@router.get("/templates/<name>/mapping")
+def get_mapping(name: str) -> Answer:
+    """Show what headers of a template's files were confirmed to mean."""
+    return mapping_commands.get_mapping(services(), incoming.caller(router.current_event), name)
+
+
+@router.put("/templates/<name>/mapping")
+def put_mapping(name: str) -> Answer:
+    """Confirm what some headers mean."""
+    event = router.current_event
+    return mapping_commands.put_mapping(services(), incoming.caller(event), name, incoming.json_body(event))
+
+
+@router.delete("/templates/<name>/mapping")
+def delete_mapping(name: str) -> Answer:
+    """Forget what was confirmed of a header, or of all."""
+    event = router.current_event
+    return mapping_commands.delete_mapping(services(), incoming.caller(event), name, incoming.query(event, "header"))

@@ -22,9 +22,13 @@ ROUTES = [
     ("POST", "/imports/j1/cancel"),
     ("POST", "/imports/j1/retry"),
     ("POST", "/imports/j1/start"),
+    ("POST", "/imports/j1/answers"),
     ("GET", "/templates"),
     ("GET", "/templates/city"),
     ("PUT", "/templates/city"),
+    ("GET", "/templates/city/mapping"),
+    ("PUT", "/templates/city/mapping"),
+    ("DELETE", "/templates/city/mapping"),
     ("GET", "/schedules"),
     ("GET", "/schedules/nightly"),
     ("PUT", "/schedules/nightly"),
@@ -118,6 +122,8 @@ def test_a_tenant_sees_nothing_of_another(ask: Ask, job_id: str, new_tenant: Cal
         ("POST", f"/imports/{job_id}/retry"),
         ("POST", f"/imports/{job_id}/start"),
         ("GET", "/templates/city"),
+        ("GET", "/templates/city/mapping"),
+        ("DELETE", "/templates/city/mapping"),
     ]:
         assert other(method, path).status_code == 404
     assert other("GET", "/imports").json()["jobs"] == []

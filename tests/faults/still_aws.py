@@ -60,7 +60,7 @@ class StillAws:
         self.proxy.__enter__()
         self.aws.start()
         self.proxy.connect(self.aws)
-        self._definition = self._state_machine()["definition"]
+        self._definitions = self._state_machines()
         self._set_moving(False)
         self.inbox = BusInbox(self.aws)
         return self
@@ -184,6 +184,16 @@ class StillAws:
         ]
         return {e["name"]: e["status"] for e in found if e["name"].startswith(upload.job_id)}
 
+    def waits(self, tenant: str) -> dict[str, dict[str, Any]]:
+        """The inputs of the tenant's waits for a turn, by name."""
+        client = self.aws.client("stepfunctions")
+        (machine,) = (arn for arn in self._definitions if arn != self.aws.outputs["RunImportArn"])
+        pages = client.get_paginator("list_executions").paginate(stateMachineArn=machine)
+        found = [e for page in pages for e in page["executions"] if e["name"].startswith(f"{tenant}-")]
+        return {
+            e["name"]: json.loads(client.describe_execution(executionArn=e["executionArn"])["input"]) for e in found
+        }
+
     def execution_input(self, name: str) -> Any:
         """What an execution was started with."""
         arn = self.execution_arn(name)
@@ -229,9 +239,10 @@ class StillAws:
         if changed != item:
             self.aws.client("dynamodb").put_item(TableName=self.aws.outputs[table], Item=changed)
 
-    def _state_machine(self) -> dict[str, Any]:
-        arn = self.aws.outputs["RunImportArn"]
-        return self.aws.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
+    def _state_machines(self) -> dict[str, str]:
+        client = self.aws.client("stepfunctions")
+        arns = [machine["stateMachineArn"] for machine in client.list_state_machines()["stateMachines"]]
+        return {arn: client.describe_state_machine(stateMachineArn=arn)["definition"] for arn in arns}
 
     def _set_moving(self, moving: bool) -> None:
         """Connect or disconnect what makes things happen by themselves; the minute's schedule stays away."""
@@ -242,10 +253,10 @@ class StillAws:
                 change(Name=rule["Name"], EventBusName=bus)
         for schedule in scheduler.list_schedules()["Schedules"]:
             scheduler.delete_schedule(Name=schedule["Name"], GroupName=schedule["GroupName"])
-        definition = self._definition if moving else json.dumps(PARKED)
-        self.aws.client("stepfunctions").update_state_machine(
-            stateMachineArn=self.aws.outputs["RunImportArn"], definition=definition
-        )
+        for arn, definition in self._definitions.items():
+            self.aws.client("stepfunctions").update_state_machine(
+                stateMachineArn=arn, definition=definition if moving else json.dumps(PARKED)
+            )
 
 
 def until(condition: Callable[[], object], seconds: float, what: str) -> None:

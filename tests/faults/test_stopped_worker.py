@@ -26,7 +26,7 @@ NewTenant = Callable[..., Tenant]
 @pytest.fixture
 def two_seconds(still: StillAws) -> Iterator[None]:
     """Workers that the platform ends after 2 s, and whose claims end after 4 s."""
-    with still.configured(FUNCTION, {"LONGSHORE_BATCH_TIMEOUT": "4"}, timeout=2):
+    with still.configured(FUNCTION, {"LONGSHORE_BATCH_TIMEOUT": "8"}, timeout=2):
         yield
 
 
@@ -57,7 +57,7 @@ def test_the_platform_ends_a_stopped_worker_before_its_claim_may_be_taken(
     assert still.aws.process(stopped.watched.trace_id) is None
     assert still.invoke(FUNCTION, task).error == "ClaimHeld"
     # Without any help: the deadline passes, and another attempt takes the batch over.
-    until(lambda: still.invoke(FUNCTION, task).error == "", 10, "the claim's deadline passes")
+    until(lambda: still.invoke(FUNCTION, task).error == "", 20, "the claim's deadline passes")
     [batch] = still.batches(upload)
     assert (batch["status"]["S"], batch["generation"]["N"]) == ("COMPLETED", "2")
     assert len(records_of(still, upload.tenant)) == len(ROWS)

@@ -41,12 +41,15 @@ class Process:
             self.calls_left -= 1
         self.wrote |= target.rpartition(b".")[2] in WRITES
 
-    def run(self, step: Callable[[], object], dies: int | None) -> None:
-        """Run a step; what it wants retried is delivered again by whoever likes to."""
+    def run(self, step: Callable[[], object], dies: int | None) -> bool:
+        """Run a step and say whether it died; what it wants retried is delivered again by whoever likes to."""
         self.calls_left = dies
         try:
             step()
-        except (Killed, Retryable):
-            return
+        except Killed:
+            return True
+        except Retryable:
+            return False
         finally:
             self.calls_left = None
+        return False

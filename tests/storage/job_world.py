@@ -186,10 +186,10 @@ class JobWorld:
         """Stop the execution of a job from outside."""
         self.services.executions.stop(job.execution_name, "by a person")
 
-    def sweep(self, dies: int | None) -> None:
-        """A minute passes, and Sweep looks."""
+    def sweep(self, dies: int | None) -> bool:
+        """A minute passes, and Sweep looks; return whether it died."""
         self.clock.pass_seconds(60)
-        self._process.run(lambda: sweep(self.services), dies)
+        return self._process.run(lambda: sweep(self.services), dies)
 
     def cancel(self, job: Job, dies: int | None) -> None:
         try:

@@ -24,6 +24,8 @@ documents = st.recursive(
     max_leaves=4,
 )
 plans = st.dictionaries(names, documents, max_size=3)
+# What a dataclass calls an int: a DynamoDB number has 38 digits, and nothing that we count needs more than 18.
+st.register_type_strategy(int, integers)
 reasons = st.builds(Reason, detail=plans)
 values = st.one_of(
     st.builds(Job, created_at=moments, updated_at=moments, queued_at=st.none() | moments, reason=st.none() | reasons),

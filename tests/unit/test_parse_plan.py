@@ -1,13 +1,17 @@
 """Detecting the parse plan: what is declared is used, the rest is found once, and what cannot be read is refused."""
 
 import codecs
+import io
 
 import pytest
 
 from longshore.domain.parse_plan import plan_from_dict
 from longshore.domain.template import parse_template
 from longshore.errors import FileRejected
-from longshore.readers.plan import SAMPLE_BYTES, detect_plan
+from longshore.readers.csv_part import CsvPart
+from longshore.readers.plan import SAMPLE_BYTES
+from longshore.readers.stream import HeadedStream
+from longshore.readers.validation import plan_part
 
 
 def template(*names, **changes):
@@ -18,7 +22,7 @@ def template(*names, **changes):
 
 def detect(data, a_template=None):
     sample = data.encode() if isinstance(data, str) else data
-    return detect_plan(sample[:SAMPLE_BYTES], len(sample) < SAMPLE_BYTES, a_template or template())
+    return plan_part(CsvPart(HeadedStream(io.BytesIO(sample))), a_template or template())
 
 
 def refused(data, a_template=None):
@@ -43,7 +47,8 @@ def test_a_file_of_one_column_has_commas_whatever_its_cells_hold():
 
 
 def test_a_declared_delimiter_is_used():
-    assert refused("id,name\n1,a\n", template(file={"delimiter": ";"})).code == "UNKNOWN_COLUMN"
+    plan = detect("id,name;id\n1,a;b\n", template(file={"delimiter": ";"}, unknown_columns="ignore"))
+    assert (plan.delimiter, [column.header for column in plan.columns]) == (";", ["id,name", "id"])
 
 
 @pytest.mark.parametrize(
@@ -54,9 +59,14 @@ def test_a_declared_delimiter_is_used():
         (codecs.BOM_UTF8 + b"id,name\n1,a\n", "utf8", "utf-8-sig", True),
         (b"id,name\n1,\xe9\n", "latin-1", "iso8859-1", False),
         ("id,name\n1,é\n".encode("utf-16"), "utf-16", "utf-16", True),
+        ("id,name\n1,é\n".encode("utf-16"), None, "utf-16", True),
+        (codecs.BOM_UTF16_BE + "id,name\n1,é\n".encode("utf-16-be"), None, "utf-16", True),
+        ("id,name\n1,é\n".encode("utf-16"), "utf-16-le", "utf-16", True),
+        ("id,name\n1,é\n".encode("utf-16-be"), "utf-16-be", "utf-16-be", False),
+        ("id,name\n1,é\n".encode("utf-32"), None, "utf-32", True),
     ],
 )
-def test_the_encoding_is_declared_or_utf_8(data, declared, encoding, bom):
+def test_the_encoding_is_declared_or_told_by_its_mark_or_utf_8(data, declared, encoding, bom):
     plan = detect(data, template(file={"encoding": declared} if declared else {}))
     assert (plan.encoding, plan.bom) == (encoding, bom)
 
@@ -108,7 +118,7 @@ def test_a_stored_plan_is_the_same_plan():
         (b"PK\x03\x04" + b"x" * 100, "NOT_TEXT", "Excel"),
         (b"\x1f\x8b\x08\x00", "NOT_TEXT", "gzip"),
         (b"id,name\n\x00\x00\x00\x01\x00", "NOT_TEXT", "NUL"),
-        ("id,name\n1,a\n".encode("utf-16"), "WRONG_ENCODING", "UTF-16"),
+        (b"id,na\xffme\n" + b"1,a\n" * 20, "WRONG_ENCODING", "line 1, byte 5"),
         ("id,name\n1,a\n".encode("utf-16-le"), "NOT_TEXT", "NUL"),
         (b"id,name\n1,\xff\n", "WRONG_ENCODING", "line 2, byte 10"),
         ('id,"name\n1,a\n', "MALFORMED_HEADER", "line 1"),
@@ -126,8 +136,28 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_line(data, code, named):
     assert named in str(refusal)
 
 
-def test_a_byte_order_mark_that_contradicts_the_declared_encoding_is_refused():
-    assert refused(codecs.BOM_UTF8 + b"id\n", template(file={"encoding": "cp1252"})).code == "WRONG_ENCODING"
+@pytest.mark.parametrize(
+    ("data", "declared", "says"),
+    [
+        (codecs.BOM_UTF8 + b"id\n", "cp1252", "a byte order mark of UTF-8, but cp1252 is declared"),
+        ("id\n".encode("utf-16"), "utf-8", "a byte order mark of UTF-16-LE, but utf-8 is declared"),
+        (codecs.BOM_UTF16_LE + "id\n".encode("utf-16-le"), "utf-16-be", "a byte order mark of UTF-16-LE"),
+        ("id\n".encode("utf-16-be"), "utf-16", "no byte order mark"),
+    ],
+)
+def test_a_byte_order_mark_must_agree_with_the_declared_encoding(data, declared, says):
+    refusal = refused(data, template("id", file={"encoding": declared}))
+    assert refusal.code == "WRONG_ENCODING"
+    assert says in str(refusal)
+
+
+def test_a_few_wrong_bytes_are_damage_and_many_another_encoding():
+    rows = ["1,Ann\n"] * 50
+    assert (
+        detect(("id,name\n" + "".join(rows) + "2,M\udcfcller\n").encode("utf-8", "surrogateescape")).encoding == "utf-8"
+    )
+    refusal = refused(("id,name\n" + "".join(rows) + "2,M\udcfcller\n" * 6).encode("utf-8", "surrogateescape"))
+    assert (refusal.code, refusal.detail["line"]) == ("WRONG_ENCODING", 52)
 
 
 def test_unknown_and_blank_columns_may_be_ignored():

@@ -91,6 +91,14 @@ def test_too_many_rejected_rows_refuse_the_file_but_keep_the_rejects():
     assert kept.rejected_numbers == [2]
 
 
+def test_too_many_rejected_rows_refuse_a_file_of_which_they_are_a_small_part():
+    data = "id,n\n" + "".join(f"{n},{'x' if n < 3 else n}\n" for n in range(100))
+    assert run(data, max_rejected_rows=3)[0].refused is None
+    refused = run(data, max_rejected_rows=2)[0].refused
+    assert "3 of 100 rows" in refused.message
+    assert "more than the 2 rows the template allows" in refused.message
+
+
 @pytest.mark.parametrize(
     ("data", "code"), [("id,n\n", "HEADER_ONLY"), ("id,n\n\n\r\n", "HEADER_ONLY"), ("", "EMPTY_FILE")]
 )

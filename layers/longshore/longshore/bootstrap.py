@@ -6,6 +6,7 @@ from functools import cache, cached_property
 
 from longshore.settings import Settings, read_settings
 from longshore.steps import ports
+from longshore.steps.mapping_port import Mappings
 from longshore.steps.schedule_port import Schedules
 from longshore.steps.turn_port import Turns
 from longshore.storage import clients
@@ -62,6 +63,13 @@ class AwsServices:
         from longshore.storage.catalog import TemplateStore
 
         return TemplateStore(clients.dynamodb(), self.settings.catalog_table)
+
+    @cached_property
+    def mappings(self) -> Mappings:
+        """What tenants confirmed about headers."""
+        from longshore.storage.mappings import MappingStore
+
+        return MappingStore(clients.dynamodb(), self.settings.catalog_table)
 
     @cached_property
     def records(self) -> ports.Records:

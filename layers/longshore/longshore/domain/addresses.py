@@ -20,8 +20,13 @@ _LABEL = r"[0-9A-Za-z\u0080-\U0010ffff]++(?:-++[0-9A-Za-z\u0080-\U0010ffff]++)*+
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*+")
 _ATOM = r"[0-9A-Za-z!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]++"
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*+")
-_PHONE = re.compile(r"\+?(?:[0-9]++|\([0-9]++(?: [0-9]++)*+\)|(?<=[0-9)])[ ./-]{1,3}(?=[0-9(]))+")
-_PUNCTUATION = str.maketrans("", "", " ./-()")
+
+PHONE = r"\+?(?:[0-9]++|\([0-9]++(?: [0-9]++)*+\)|(?<=[0-9)])[ ./-]{1,3}(?=[0-9(]))++"
+"""Digits with punctuation between them, whatever their number."""
+
+PHONE_PUNCTUATION = str.maketrans("", "", " ./-()")
+
+_PHONE = re.compile(PHONE)
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _NATIONAL = re.compile(r"[0-9]{3,15}")
 _URL = re.compile(
@@ -56,7 +61,7 @@ def phone(text: str) -> str:
     """
     if not _PHONE.fullmatch(text) or (text[0] == "+" and "(0" in text):
         raise BadValue("NOT_A_PHONE_NUMBER")
-    number = text.translate(_PUNCTUATION)
+    number = text.translate(PHONE_PUNCTUATION)
     if not (_E164 if number[0] == "+" else _NATIONAL).fullmatch(number):
         raise BadValue("NOT_A_PHONE_NUMBER")
     return number

@@ -1,18 +1,21 @@
 """Checking whole columns: fast paths that may only accept, and one slow function per field that alone finds faults."""
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from longshore.domain.patterns import Pattern, outside
-from longshore.domain.records import Scalar
+from longshore.domain.fast_paths import Accept, fast_path, remembered
+from longshore.domain.fast_rules import fast_rules
+from longshore.domain.fidelity import remarks
+from longshore.domain.field_rules import Breach
+from longshore.domain.mask import MASK
+from longshore.domain.null_markers import NullMarkers
+from longshore.domain.records import Value
 from longshore.domain.row_errors import listed, shown
 from longshore.domain.template_field import TemplateField
-from longshore.domain.values import BadValue, parse_value
-
-MEMO_LIMIT = 4096
-"""How many distinct texts a column remembers; later ones are looked at each time."""
+from longshore.domain.transforms import Transforms
+from longshore.domain.value_types import BadValue
+from longshore.domain.values import moment_reader, parser
 
 
 @dataclass(frozen=True)
@@ -30,10 +33,18 @@ Remark = tuple[int, str, str]
 """A notice about a cell: its position in the column, a code of the catalogue of warnings, and the text of the cell."""
 
 
+class CheckedCell(NamedTuple):
+    """The canonical value of a cell, every rule that it breaks, and the codes of what a person should know."""
+
+    value: Value
+    faults: list[Fault]
+    remarks: Sequence[str] = ()
+
+
 class CheckedColumn(NamedTuple):
     """The canonical values of a column, the rules broken by position, and what a person should know."""
 
-    values: list[Scalar]
+    values: list[Value]
     faults: Faults
     remarks: Sequence[Remark] = ()
 
@@ -42,159 +53,124 @@ CheckColumn = Callable[[Sequence[str]], CheckedColumn]
 
 
 class FieldCheck:
-    """The slow function of a field: the whole truth about one cell, and the only source of faults."""
+    """The slow function of a field: the whole truth about one cell, and the only source of faults.
 
-    def __init__(self, template_field: TemplateField) -> None:
+    The order is: null marker, transforms, null marker again, blank (then the default), type, rules. `null_markers` are
+    those of the file; `native_numbers` as in Spelling. Messages quote the cell as it stands in the file.
+    """
+
+    def __init__(
+        self, template_field: TemplateField, null_markers: Sequence[str] = (), *, native_numbers: bool = False
+    ) -> None:
         self.field = template_field
-        self.pattern = Pattern(template_field.pattern) if template_field.pattern is not None else None
-        enum = template_field.enum
-        self.allowed = None if enum is None else frozenset(parse_value(template_field.type, value) for value in enum)
+        self.spelling = replace(template_field.spelling, native_numbers=native_numbers)
+        self.rules = template_field.rules(self.spelling)
+        self.markers = NullMarkers((*null_markers, *template_field.null_markers), template_field.type)
+        self.transforms = Transforms(template_field.transforms)
+        self.shown = _hidden if template_field.sensitive else shown
+        self.default = self._default()
+        self._parse = parser(template_field.type, self.spelling)
+        self._remarks = remarks(template_field.type, self.spelling)
+        reader = moment_reader(template_field.type, self.spelling)
+        self._data = {"formats": reader.expected} if reader else {}
 
-    def __call__(self, text: str) -> tuple[Scalar, list[Fault]]:
-        """Return the canonical value of a cell and every rule that it breaks."""
+    def __call__(self, cell: str) -> CheckedCell:
+        """Return the canonical value of a cell, every rule that it breaks, and what is to be remarked about it."""
         try:
-            value = parse_value(self.field.type, text)
+            text = self.markers.one(self.transforms.one(self.markers.one(cell)))
         except BadValue as bad:
-            return None, [Fault(bad.code, {"value": shown(text)})]
+            return CheckedCell(None, [Fault(bad.code, {"value": self.shown(cell)})])
+        return self.judged(text, cell)
+
+    def judged(self, text: str, cell: str) -> CheckedCell:
+        """Return what there is to say about a cell that the transforms made a text of."""
+        try:
+            value = self._parse(text)
+        except BadValue as bad:
+            return CheckedCell(None, [Fault(bad.code, {"value": self.shown(cell), **self._data})])
         if value is None:
-            return None, [Fault("REQUIRED")] if self.field.required else []
-        return value, list(self._broken(value, text))
+            is_missing = self.field.required and self.default is None
+            return CheckedCell(self.default, [Fault("REQUIRED")] if is_missing else [])
+        faults = [self._fault(breach, cell) for breach in self.rules.broken(value)]
+        return CheckedCell(value, faults, () if faults else self._remarks(text))
 
-    def _broken(self, value: Scalar, text: str) -> Iterable[Fault]:
-        rules = self.field
-        if self.allowed is not None and value not in self.allowed:
-            yield Fault("NOT_IN_ENUM", {"value": shown(text), "allowed": listed(rules.enum or ())})
-        if rules.min_length is not None and len(text) < rules.min_length:
-            yield Fault("TOO_SHORT", {"value": shown(text), "length": len(text), "limit": rules.min_length})
-        if rules.max_length is not None and len(text) > rules.max_length:
-            yield Fault("TOO_LONG", {"value": shown(text), "length": len(text), "limit": rules.max_length})
-        if self.pattern is not None and not self.pattern.matches(text):
-            yield Fault("PATTERN_MISMATCH", {"value": shown(text), "pattern": shown(rules.pattern or "")})
+    def is_fine(self, text: str) -> tuple[bool, Value]:
+        """Whether there is nothing to say about a text that the transforms made, and its value."""
+        value, faults, found = self.judged(text, text)
+        return not faults and not found, value
+
+    def _fault(self, breach: Breach, cell: str) -> Fault:
+        data = {"value": self.shown(cell if breach.item is None else breach.item), **breach.data}
+        if "allowed" in data:
+            data["allowed"] = listed(data["allowed"])
+        if "pattern" in data:
+            data["pattern"] = shown(data["pattern"])
+        return Fault(breach.code, data)
+
+    def _default(self) -> Value:
+        default = self.field.default
+        return None if default is None else self.rules.check("default", default)
 
 
-Accept = Callable[[Sequence[str]], tuple[list[Scalar], Iterable[int]]]
-"""A fast path: the values of a column, and the positions whose value only the slow function can tell."""
-
-
-def column_check(template_field: TemplateField) -> CheckColumn:
-    """Compile the check of a field's column."""
-    slow = FieldCheck(template_field)
+def column_check(
+    template_field: TemplateField, null_markers: Sequence[str] = (), *, native_numbers: bool = False
+) -> CheckColumn:
+    """Compile the check of a field's column; for the arguments see FieldCheck."""
+    slow = FieldCheck(template_field, null_markers, native_numbers=native_numbers)
     accept = _fast_path(slow)
-    required = template_field.required
+    rules = [] if _is_remembered(template_field) else fast_rules(template_field.type, slow.rules)
+    needs_value = template_field.required and slow.default is None
 
     def check(column: Sequence[str]) -> CheckedColumn:
-        values, suspects = accept(column)
-        faults: Faults = {}
-        if required and "" in column:
-            suspects = {*suspects, *(at for at, text in enumerate(column) if not text)}
+        if not column:
+            return CheckedColumn([], {})
+        texts, too_long = _transformed(slow, column)
+        values, others = accept(texts)
+        suspects = {*too_long, *others}
         for at in suspects:
-            values[at], found = slow(column[at])
-            if found:
-                faults[at] = found
-        return CheckedColumn(values, faults)
+            values[at] = None
+        for rule in rules:
+            suspects.update(rule(values))
+        if needs_value and "" in texts:
+            suspects.update(at for at, text in enumerate(texts) if not text)
+        if slow.default is not None and None in values:
+            values = [slow.default if value is None else value for value in values]
+        return _with_faults(slow, column, values, suspects)
 
     return check
 
 
+def _transformed(slow: FieldCheck, column: Sequence[str]) -> tuple[Sequence[str], Sequence[int]]:
+    """Return the texts that the transforms make of a column, and the positions of those that they could not."""
+    if not slow.transforms:
+        return slow.markers.column(column), ()
+    texts, too_long = slow.transforms.column(slow.markers.every(column))
+    return slow.markers.every(texts), too_long
+
+
+def _with_faults(slow: FieldCheck, column: Sequence[str], values: list[Value], suspects: set[int]) -> CheckedColumn:
+    """Ask the slow function about every suspect."""
+    faults: Faults = {}
+    found: list[Remark] = []
+    for at in sorted(suspects):
+        values[at], broken, codes = slow(column[at])
+        if broken:
+            faults[at] = broken
+        for code in codes:
+            found.append((at, code, _hidden(column[at]) if slow.field.sensitive else column[at]))
+    return CheckedColumn(values, faults, found)
+
+
+def _is_remembered(template_field: TemplateField) -> bool:
+    """Whether the column has few distinct texts, as far as the template tells."""
+    return template_field.type == "boolean" or (template_field.enum is not None and template_field.type != "list")
+
+
 def _fast_path(slow: FieldCheck) -> Accept:
-    rules = slow.field
-    if rules.enum is not None or rules.type == "boolean":
-        return _remembered(slow)
-    if rules.type == "string":
-        return _string(rules, slow.pattern)
-    return _shaped(*_SHAPES[rules.type])
+    if _is_remembered(slow.field):
+        return remembered(slow.is_fine)
+    return fast_path(slow.field.type, slow.spelling, slow.is_fine)
 
 
-class _Memo(dict[str, Scalar]):
-    """Remembers the values of texts; a text with faults gives _SUSPECT and is not remembered."""
-
-    def __init__(self, slow: FieldCheck) -> None:
-        super().__init__()
-        self.slow = slow
-
-    def __missing__(self, text: str) -> Scalar:
-        value, faults = self.slow(text)
-        if faults:
-            return _SUSPECT
-        if len(self) < MEMO_LIMIT:
-            self[text] = value
-        return value
-
-
-_SUSPECT = "\0suspect"
-"""Stands for a value that has faults; should a value ever equal it, that one is merely looked at twice."""
-
-
-def _remembered(slow: FieldCheck) -> Accept:
-    """For columns of few distinct texts: booleans and enums."""
-    value_of = _Memo(slow).__getitem__
-
-    def accept(column: Sequence[str]) -> tuple[list[Scalar], Iterable[int]]:
-        values = list(map(value_of, column))
-        if _SUSPECT not in values:
-            return values, ()
-        return values, [at for at, value in enumerate(values) if value == _SUSPECT]
-
-    return accept
-
-
-def _string(rules: TemplateField, pattern: Pattern | None) -> Accept:
-    """For strings: the longest and the shortest are found in one pass each, the pattern matches all in one go."""
-    least, most = rules.min_length or 0, rules.max_length
-
-    def accept(column: Sequence[str]) -> tuple[list[Scalar], Iterable[int]]:
-        suspects: set[int] = set()
-        if most is not None and max(map(len, column)) > most:
-            suspects.update(at for at, text in enumerate(column) if len(text) > most)
-        if least and min(map(len, column)) < least:
-            suspects.update(at for at, text in enumerate(column) if len(text) < least)
-        if pattern is not None:
-            suspects.update(pattern.misses(column))
-        values: list[Scalar] = [text or None for text in column] if "" in column else list(column)
-        return values, suspects
-
-    return accept
-
-
-def _trimmed(texts: Sequence[str]) -> list[Scalar]:
-    """Return decimals without needless zeros; all are in plain notation already."""
-    return [text if text[-1] != "0" or "." not in text else _without_zeros(text) for text in texts]
-
-
-def _without_zeros(text: str) -> str:
-    short = text.rstrip("0").rstrip(".")
-    return "0" if short == "-0" else short
-
-
-_DAY = (
-    "(?!0000)[0-9]{4}-"
-    "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
-)
-"""Days that certainly exist: all but the 29th of February."""
-
-_SHAPES: dict[str, tuple[str, Callable[[Sequence[str]], list[Scalar]]]] = {
-    "integer": ("[+-]?[0-9]{1,18}", lambda texts: list(map(int, texts))),
-    "decimal": (r"0|-?[1-9][0-9]{0,17}|-?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}", _trimmed),
-    "date": (_DAY, list),
-    "datetime": (rf"{_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z", list),
-}
-"""Shapes that are certainly values, and how such texts become them; any other text is for the slow function."""
-
-
-def _shaped(shape: str, convert: Callable[[Sequence[str]], list[Scalar]]) -> Accept:
-    """For columns of many distinct texts: joined by line feeds, one match ends at the first text of another shape."""
-    lines = re.compile(rf"(?:(?:{shape})?\n)*+".encode())
-
-    def accept(column: Sequence[str]) -> tuple[list[Scalar], Iterable[int]]:
-        found = outside(lines, column)
-        suspects: Sequence[int] = range(len(column)) if found is None else found
-        if not suspects and "" not in column:
-            return convert(column), ()
-        left_out = set(suspects)
-        sure = [at for at, text in enumerate(column) if text and at not in left_out]
-        values: list[Scalar] = [None] * len(column)
-        for at, value in zip(sure, convert([column[at] for at in sure]), strict=True):
-            values[at] = value
-        return values, suspects
-
-    return accept
+def _hidden(_: str) -> str:
+    return MASK

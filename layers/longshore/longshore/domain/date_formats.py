@@ -37,27 +37,20 @@ _PATTERNS = {
     "p": "(?i:am|pm)",
     "z": "[Zz]|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?",
 }
-_SHOWN = dict(
-    zip("YymdHIMSfbBpz", "YYYY YY MM DD hh hh mm ss ffffff Mon Month AM +hh:mm".split(), strict=True)
-)
-_DIGITS = "mdHI"
-"""Directives that may also be written with one digit, unless another digit stands next to them."""
-
-_NAMES = "|".join(f"{name}|{name[:3]}" for name in MONTHS)
-_PATTERNS = {
-    "Y": "[0-9]{4}",
-    "y": "[0-9]{2}",
-    **dict.fromkeys("mdHI", "[0-9]{1,2}"),
-    **dict.fromkeys("MS", "[0-9]{2}"),
-    "f": "[0-9]{1,6}",
-    "b": f"(?i:{_NAMES})",
-    "B": f"(?i:{'|'.join(MONTHS)})",
-    "p": "(?i:am|pm)",
-    "z": "[Zz]|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?",
-}
 _SHOWN = {
-    **{"Y": "YYYY", "y": "YY", "m": "MM", "d": "DD", "H": "hh", "I": "hh", "M": "mm", "S": "ss"},
-    **{"f": "ffffff", "b": "Mon", "B": "Month", "p": "AM", "z": "+hh:mm"},
+    "Y": "YYYY",
+    "y": "YY",
+    "m": "MM",
+    "d": "DD",
+    "H": "hh",
+    "I": "hh",
+    "M": "mm",
+    "S": "ss",
+    "f": "ffffff",
+    "b": "Mon",
+    "B": "Month",
+    "p": "AM",
+    "z": "+hh:mm",
 }
 _DIGITS = "YymdHIMSf"
 _PIECE = re.compile(r"%(.)|%|([^%]+)", re.DOTALL)

@@ -25,7 +25,8 @@ class Decision(StrEnum):
 class Row:
     """A validated row: its number in the file, physical line, record key, and the fields that the file has.
 
-    None clears a field; a field that is not there is left untouched. `index` is its place in the batch.
+    None clears a field; a field that is not there is left untouched. `index` is its place in the batch, `shown_key` the
+    key values as people may see them: those of sensitive fields are masked.
     """
 
     index: int
@@ -33,6 +34,7 @@ class Row:
     line: int
     key: str
     data: Mapping[str, Scalar]
+    shown_key: str = ""
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,7 @@ OPERATIONS: dict[str, Meaning] = {
     "contains": Meaning(
         (Form(("text", "text"), "boolean"), Form(("list", "text"), "boolean")), known_only(operator.contains)
     ),
+    "date": Meaning((Form(("datetime",), "date"),), known_only(lambda instant: instant[:10])),
     "days_between": Meaning((Form(("date", "date"), "number"),), known_only(_days_between)),
     "if": Meaning(tuple(Form(("boolean", kind, kind), kind) for kind in _KEPT), _if),
     "coalesce": Meaning(tuple(Form((kind, kind), kind, more=True) for kind in _KEPT), _coalesce),

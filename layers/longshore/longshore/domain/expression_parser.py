@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, cast
 
 from longshore.domain.expression_tokens import ExpressionError, Token, tokens_of
 from longshore.domain.value_types import BadValue, FieldType
@@ -11,6 +11,7 @@ from longshore.domain.values import parse_value
 
 Type = Literal["number", "text", "boolean", "date", "datetime", "time", "list", "json"]
 Constant = Decimal | str | bool
+_Moment = Literal["date", "datetime", "time"]
 
 MAX_DEPTH = 100
 """How deep a tree may be; all that is joined by `and`, or all by `or`, is one level."""
@@ -77,7 +78,9 @@ class _Parser:
         """Read on until an operator that binds no tighter than `binding`."""
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise ExpressionError(self._token.at, f"too deep; at most {MAX_DEPTH} operations may stand inside each other")
+            raise ExpressionError(
+                self._token.at, f"too deep; at most {MAX_DEPTH} operations may stand inside each other"
+            )
         left = self._operand()
         while _BINDING.get(self._token.text, 0) > binding and self._token.kind in ("sign", "keyword"):
             left = self._operation(left, self._advance())
@@ -185,7 +188,7 @@ def _literal(token: Token) -> Literals:
             return Literals(token.at, "number", (Decimal(_canonical("decimal", digits, token)),))
         case ("moment", moment):
             kind, _, value = moment[:-1].partition("'")
-            return Literals(token.at, kind, (_canonical(kind, value, token),))
+            return Literals(token.at, cast(_Moment, kind), (_canonical(cast(_Moment, kind), value, token),))
         case ("keyword", "blank"):
             raise ExpressionError(token.at, "write is blank, or is not blank")
     raise ExpressionError(token.at, f"expected a field, a literal or a function, not {token}")

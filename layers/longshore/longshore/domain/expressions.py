@@ -8,7 +8,6 @@ from longshore.domain.expression_operations import CONSTANT_LAST, OPERATIONS, Co
 from longshore.domain.expression_parser import FieldValue, Literals, Node, Operation, Type, parse
 from longshore.domain.expression_tokens import KEYWORDS, ExpressionError
 from longshore.domain.patterns import Pattern
-from longshore.domain.row_errors import listed
 from longshore.domain.value_types import FieldType
 
 TYPES: dict[FieldType, Type] = {
@@ -58,11 +57,10 @@ class Expression:
         return [at for at, holds in enumerate(found) if holds is False] if False in found else []
 
     def _compile(self, node: Node) -> tuple[Type, _Evaluate]:
-        match node:
-            case Literals(values=(value, *_)):
-                return node.type, _constant(_comparable(node.type, value))
-            case FieldValue():
-                return self._field(node)
+        if isinstance(node, Literals):
+            return node.type, _constant(_comparable(node.type, node.values[0]))
+        if isinstance(node, FieldValue):
+            return self._field(node)
         if node.name in CONSTANT_LAST:
             return self._with_constant(node)
         return self._operation(node)

@@ -6,10 +6,13 @@ times. Local times and written offsets become UTC by a memo of hours, because a 
 
 import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 
+from longshore.domain.date_formats import Reading, offset
 from longshore.domain.fixed_width import rearranged
 from longshore.domain.layouts import Layout, layouts
-from longshore.domain.moments import MomentReader
+from longshore.domain.moments import DatetimeReader, MomentReader
 from longshore.domain.patterns import outside, outside_joined
 from longshore.domain.records import Value
 from longshore.domain.value_types import BadValue, FieldType
@@ -32,6 +35,10 @@ _CERTAIN = {
         "datetime": rf"{_DAY}T{_CLOCK}(?:Z|[+-][0-9:]{{5}})?",
     }.items()
 }
+_CANONICAL = {
+    field_type: re.compile(rf"(?:(?:{shape})?\n)*+".encode())
+    for field_type, shape in {"date": _DAY, "time": _CLOCK, "datetime": rf"{_DAY}T{_CLOCK}Z"}.items()
+}
 _UNSURE = b"?"
 
 Read = tuple[list[Value], Collection[int]]
@@ -42,10 +49,12 @@ class MomentColumn:
     """Reads columns of dates, times or instants; None where the layout of the first text is not known."""
 
     def __init__(self, field_type: FieldType, reader: MomentReader) -> None:
-        self._certain = _CERTAIN[field_type]
+        self._certain, self._canonical = _CERTAIN[field_type], _CANONICAL[field_type]
         self._layouts = layouts(field_type, reader.formats)
-        self._hours = {13: _Hours(reader, 13), 15: _Hours(reader, 15)}
         self._reader = reader
+        self._hours = {}
+        if isinstance(reader, DatetimeReader):
+            self._hours = {13: _Hours(reader, 13), 15: _Hours(reader, 15)}
 
     def __call__(self, texts: Sequence[str]) -> Read | None:
         """Read a column; blank texts have no value."""
@@ -53,13 +62,21 @@ class MomentColumn:
         if first is None:
             return [None] * len(texts), ()
         line = f"{first}\n".encode()
-        layout = next((layout for layout in self._layouts if layout.lines.match(line).end() == len(line)), None)
+        if self._canonical.fullmatch(line):
+            return self._read_canonical(texts)
+        layout = next((layout for layout in self._layouts if layout.fits(line)), None)
         if layout is None:
             return None
         joined = ("\n".join(texts) + "\n").encode()
-        if len(joined) == (layout.width + 1) * len(texts) and layout.lines.match(joined).end() == len(joined):
+        if len(joined) == (layout.width + 1) * len(texts) and layout.fits(joined):
             return self._read(joined, layout)
         return self._read_some(texts, layout)
+
+    def _read_canonical(self, texts: Sequence[str]) -> Read | None:
+        suspects = outside(self._canonical, texts)
+        if suspects is None:
+            return None
+        return [text or None for text in texts] if "" in texts else list(texts), suspects
 
     def _read_some(self, texts: Sequence[str], layout: Layout) -> Read | None:
         """Read a column in which some texts are blank or of another form."""
@@ -100,21 +117,23 @@ class MomentColumn:
 class _Hours(dict[bytes, bytes]):
     """From the first characters of a local time, and its offset if written, to those of the same time in UTC."""
 
-    def __init__(self, reader: MomentReader, head: int) -> None:
+    def __init__(self, reader: DatetimeReader, head: int) -> None:
         super().__init__()
         self._reader = reader
         self._head = head
 
     def __missing__(self, key: bytes) -> bytes:
         head = self._head
-        begin, offset = key[:head].decode(), key[head:].decode()
+        begin, written = key[:head].decode(), key[head:].decode()
         tails = (":00:00", ":59:59") if head == 13 else ("0:00", "9:59")
-        try:
-            first, last = (self._reader(begin + tail + offset) for tail in tails)
-        except BadValue:
-            first = last = ""
-        same = first[:head] == last[:head] and (first[head:-1], last[head:-1]) == tails
-        utc = first[:head].encode() if same else _UNSURE * head
+        utc = _UNSURE * head
+        with suppress(ValueError):
+            shift = offset(written) if written else None
+            local = [datetime.fromisoformat(begin + tail) for tail in tails]
+            instants = [self._reader.utc(Reading(moment, shift)) for moment in local]
+            shifts = {moment - instant for moment, instant in zip(local, instants, strict=True)}
+            if len(shifts) == 1 and not shifts.pop() % timedelta(hours=1 if head == 13 else 1 / 6):
+                utc = instants[0].isoformat()[:head].encode()
         if len(self) >= HOURS_REMEMBERED:
             self.clear()
         self[key] = utc

@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 
 from longshore.domain.patterns import Pattern
 from longshore.domain.records import Value
-from longshore.domain.value_types import MOMENT_TYPES, BadValue, FieldType
+from longshore.domain.value_types import MOMENT_TYPES, BadValue, FieldType, Spelling
 from longshore.domain.values import Parse, parser
-from longshore.domain.value_types import Spelling
 
 Key = Callable[[Any], Any]
 
@@ -80,9 +79,13 @@ class FieldRules:
     def _not_allowed(self, value: Value) -> Iterator[Breach]:
         if self.allowed is None:
             return
-        for item in value if isinstance(value, list) else [value]:
+        if not isinstance(value, list):
+            if value not in self.allowed:
+                yield Breach("NOT_IN_ENUM", {"allowed": self._shown_enum})
+            return
+        for item in value:
             if item not in self.allowed:
-                yield Breach("NOT_IN_ENUM", {"allowed": self._shown_enum}, item if isinstance(value, list) else None)
+                yield Breach("NOT_IN_ENUM", {"allowed": self._shown_enum}, item)
 
     def _out_of_bounds(self, value: Value) -> Iterator[Breach]:
         low, high = ("TOO_EARLY", "TOO_LATE") if self._type in MOMENT_TYPES else ("TOO_SMALL", "TOO_LARGE")

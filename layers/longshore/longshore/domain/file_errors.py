@@ -47,29 +47,31 @@ FILE_ERRORS: dict[str, ErrorKind] = {
             "UNKNOWN_COLUMN",
             "parse",
             "Unknown column",
-            "{columns} of the header (line {line}): not in template {template}; "
+            "{columns} of {place}: not in template {template}; "
             "remove it, add a field for it, or set unknown_columns to ignore",
-            "Headers are compared exactly first, then without regard to case, spaces, hyphens and underscores.",
+            "Headers are compared exactly, as confirmed before, without regard to case, spaces, hyphens and underscores, "
+            "with the aliases, and by likeness; what may be meant is asked.",
         ),
         ErrorKind(
             "MISSING_COLUMN",
             "parse",
             "Required column missing",
-            "the header (line {line}) lacks {columns}, required by template {template}; add it and fill it in",
-            "A column of an optional field may be absent; that leaves the field untouched.",
+            "{place} lacks {columns}, required by template {template}; add it and fill it in",
+            "A column of an optional field may be absent, which leaves the field untouched, unless the template says "
+            "missing_columns: reject.",
         ),
         ErrorKind(
             "REPEATED_COLUMN",
             "parse",
             "Column repeated",
-            "columns {positions} of the header (line {line}) are all {column}; keep one of them",
-            "Two columns for one field cannot both be right.",
+            "columns {positions} of {place} are all {column}; keep one of them",
+            "Two columns for one field cannot both be right. Nor can two of one header be asked about.",
         ),
         ErrorKind(
             "BLANK_HEADER",
             "parse",
             "Column without a header",
-            "column {position} of the header (line {line}) is blank; name it or remove the column",
+            "column {position} of {place} is blank; name it or remove the column",
             "With unknown_columns set to ignore, such a column is ignored.",
         ),
         ErrorKind(
@@ -83,8 +85,8 @@ FILE_ERRORS: dict[str, ErrorKind] = {
             "TOO_MANY_REJECTED",
             "validation",
             "Too many rows rejected",
-            "{rejected} of {rows} rows are rejected ({percent}%), more than the {limit}% the template allows; "
-            "correct them or raise max_rejected_percent",
+            "{rejected} of {rows} rows are rejected ({percent}%), more than the {limit} the template allows; "
+            "correct them or raise max_rejected_percent or max_rejected_rows",
             "Nothing of the file is loaded.",
         ),
         ErrorKind(

@@ -17,8 +17,8 @@ AHEAD = 0.1
 """How much a match by likeness must be better than any other of its column and of its field."""
 CANDIDATES = 5
 """Fields that a question names; the answer may be another one."""
-COMPARED = 500
-"""Columns compared by likeness, as many as a template may have fields; further ones are unknown."""
+COMPARED = 50_000
+"""Pairs of a column and a field that are compared by likeness, some seconds of work; further columns are unknown."""
 LONGEST_HEADER = 200
 """Characters of a header that can be asked about or confirmed; a longer one is no header."""
 
@@ -32,8 +32,9 @@ def normalised(header: str) -> str:
     Compatibility forms of Unicode (NFKC) and invisible characters do not count either. Between two digits a separator
     does: Q1-1 is not Q11.
     """
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", header)).strip()
-    return _SEPARATORS.sub(lambda found: f"{found[1]}_" if found[1] else "", text).casefold()
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", header).casefold())
+    text = _INVISIBLE.sub("", folded).strip()
+    return unicodedata.normalize("NFKC", _SEPARATORS.sub(lambda found: f"{found[1]}_" if found[1] else "", text))
 
 
 @dataclass(frozen=True)
@@ -174,8 +175,10 @@ class _Matching:
         for column, names in free.items():
             for name in names:
                 claimants[name].append(column)
+        contested = self._asked_fields()
         for column, names in free.items():
-            if len(names) == 1 and (len(claimants[names[0]]) == 1 or _repeated(claimants[names[0]])):
+            alone = len(names) == 1 and names[0] not in contested
+            if alone and (len(claimants[names[0]]) == 1 or _repeated(claimants[names[0]])):
                 self._settle(column, names[0], reason)
             elif names:
                 self._asked[column.position] = tuple((name, 1.0) for name in names[:CANDIDATES])
@@ -188,7 +191,8 @@ class _Matching:
             for name, field in self._fields.items()
             if name not in self._filled
         ]
-        for column in [c for c in self._open() if len(c.header) <= LONGEST_HEADER][:COMPARED]:
+        columns = [column for column in self._open() if len(column.header) <= LONGEST_HEADER]
+        for column in columns[: COMPARED // max(1, len(called))]:
             words = words_of(column.header)
             for name, inside, headers in called:
                 # What a field is called inside is a hint, but no header that its author expects in a file.

@@ -16,11 +16,13 @@ SURE = 0.93
 UNSURE = 0.92
 """The highest score of headers that a person would not call the same without looking."""
 CONTAINED = 0.8
-"""The least score where the words of one stand together in the other: name in first name."""
+"""The least score where the words of one stand together in the other, name in first name, or shorten its words."""
 
 ALIKE_AT_ALL = 0.7
 """Headers whose letters, in any order, are less alike than this have the score 0."""
 
+LONGEST_TEXT = 60
+"""Letters of a header beyond which only equal ones are compared, for the time that it takes."""
 SHORTEST_WORD = 2
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _PIECE = re.compile(r"\d+|[^\d\s]+")
@@ -73,7 +75,8 @@ def similarity(one: Words, other: Words) -> float:
 def _score(one: Words, other: Words) -> float:
     if one.text == other.text:
         return 1.0
-    contained = CONTAINED if one.text in other.runs or other.text in one.runs else 0.0
+    within = one.text in other.runs or other.text in one.runs or _abbreviated(one.words, other.words)
+    contained = CONTAINED if within else 0.0
     if not _may_be_alike(one, other):
         return contained
     if len(one.words) == len(other.words):
@@ -82,10 +85,18 @@ def _score(one: Words, other: Words) -> float:
     return max(contained, min(UNSURE, _alike(one.text, other.text)))
 
 
+def _abbreviated(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether each word of one is a word of the other or its beginning, as in cust no for customer number."""
+    return len(one) == len(other) and all(
+        a == b or (min(len(a), len(b)) >= SHORTEST_WORD and (a.startswith(b) or b.startswith(a)))
+        for a, b in zip(one, other, strict=True)
+    )
+
+
 def _may_be_alike(one: Words, other: Words) -> bool:
     """Whether the letters in any order are alike: most headers are not, and need no closer look."""
     shorter, longer = sorted((len(one.text), len(other.text)))
-    if 2 * shorter < ALIKE_AT_ALL * (shorter + longer):
+    if longer > LONGEST_TEXT or 2 * shorter < ALIKE_AT_ALL * (shorter + longer):
         return False
     theirs = other.letters
     shared = sum(min(count, theirs[letter]) for letter, count in one.letters.items() if letter in theirs)
@@ -104,4 +115,5 @@ def _word_by_word(one: Sequence[str], other: Sequence[str]) -> float:
 @lru_cache(maxsize=1 << 16)
 def _alike(one: str, other: str) -> float:
     """Return 2 × the letters they share in order / the letters of both (Ratcliff and Obershelp)."""
-    return SequenceMatcher(None, *sorted((one, other)), autojunk=False).ratio()
+    first, second = sorted((one, other))
+    return SequenceMatcher(None, first, second, autojunk=False).ratio()

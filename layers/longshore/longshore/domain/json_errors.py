@@ -96,7 +96,7 @@ JSON_ROW_ERRORS: dict[str, ErrorKind] = {
             "LONE_SURROGATE",
             "validation",
             "Half a character",
-            "{field} holds half of a surrogate pair (such as \\ud800 alone), which is no character; write both halves",
+            "half of a surrogate pair (such as \\ud800 alone) is no character; write both halves, or none",
             "It cannot be stored as UTF-8. Programs leave it behind where they cut a text inside an emoji.",
         ),
     )

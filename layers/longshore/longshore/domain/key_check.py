@@ -5,8 +5,9 @@ from typing import BinaryIO
 
 from longshore.domain.columns import Fault, Faults
 from longshore.domain.key_index import KeyIndex
-from longshore.domain.masking import MASK, sensitive_fields
-from longshore.domain.records import KEY_SEPARATOR, Value, record_key
+from longshore.domain.mask import masked_key
+from longshore.domain.masking import sensitive_fields
+from longshore.domain.records import Value, record_key
 from longshore.domain.row_errors import listed, shown
 from longshore.domain.template import Template
 from longshore.domain.uniqueness import joined
@@ -28,9 +29,7 @@ class KeyCheck:
         self._sensitive = sensitive_fields(template) & set(template.key)
         self._prefix = len(record_key(tenant, template.record_type, [""]).encode())
 
-    def check(
-        self, values: Mapping[str, Sequence[Value]], rows: Sequence[int], keyless: Collection[int]
-    ) -> Faults:
+    def check(self, values: Mapping[str, Sequence[Value]], rows: Sequence[int], keyless: Collection[int]) -> Faults:
         """Return the faults by position; rows at `keyless` positions have no valid key and are passed over."""
         keys = joined([values[name] for name in self.fields])
         positions: Sequence[int] = range(len(keys))
@@ -39,7 +38,7 @@ class KeyCheck:
             keys, rows = [keys[at] for at in positions], [rows[at] for at in positions]
         faults: Faults = {}
         for at, first in self._met.add(keys, rows):
-            shown_key = shown(shown_to_people(keys[at], self.fields, self._sensitive))
+            shown_key = shown(masked_key(keys[at], self.fields, self._sensitive))
             faults[positions[at]] = [Fault("DUPLICATE_KEY", {"key": shown_key, "first_row": first})]
         if self._prefix + UTF8_BYTES * max(map(len, keys), default=0) > KEY_BYTES:
             for at, key in enumerate(keys):
@@ -47,13 +46,3 @@ class KeyCheck:
                     data = {"bytes": size, "limit": KEY_BYTES, "key_fields": self._names}
                     faults.setdefault(positions[at], []).append(Fault("KEY_TOO_LONG", data))
         return faults
-
-
-def shown_to_people(key: str, fields: Sequence[str], sensitive: Collection[str]) -> str:
-    """Return the joined values of a key with those of sensitive fields masked."""
-    if not sensitive:
-        return key
-    parts = key.split(KEY_SEPARATOR)
-    return KEY_SEPARATOR.join(
-        MASK if name in sensitive else part for name, part in zip(fields, parts, strict=True)
-    )

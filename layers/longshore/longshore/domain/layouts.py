@@ -28,6 +28,10 @@ class Layout(NamedTuple):
     order: tuple[int | str, ...]
     ending: str
 
+    def fits(self, joined: bytes) -> bool:
+        """Whether every line has the form."""
+        return self.lines.fullmatch(joined) is not None
+
 
 def layouts(field_type: FieldType, formats: Sequence[DateFormat]) -> list[Layout]:
     """Return the layouts of a field: of its formats and of ISO 8601, less those that two of its formats could read."""

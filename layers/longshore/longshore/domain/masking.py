@@ -7,12 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from longshore.domain.chunk import Broken, Chunk, Notice
+from longshore.domain.mask import MASK
 from longshore.domain.parse_plan import ParsePlan
 from longshore.domain.row_errors import RAW_LIMIT
 from longshore.domain.template import Template
-
-MASK = "•••••"
-"""Stands for a value of a sensitive field."""
 
 HIDDEN_RECORD = "(not shown: the template has sensitive fields, and which cells of this record hold them is unknown)"
 """Stands for the text of a record whose cells could not be told apart."""
@@ -47,7 +45,7 @@ class Masking:
 
     def raw(self, chunk: Chunk) -> Sequence[str]:
         """Return the raw texts of the records; with sensitive fields, lines of CSV made of the cells instead."""
-        return _lines(chunk.cells, self._positions) if self._active else chunk.raw
+        return _lines(chunk.cells, self._positions) if self._active and chunk.cells else chunk.raw
 
     def broken(self, record: Broken) -> Broken:
         """Return a broken record as it may be shown."""

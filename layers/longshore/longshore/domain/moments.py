@@ -121,9 +121,12 @@ class DatetimeReader(MomentReader):
 
     def __call__(self, text: str) -> str:
         """Return the instant; raise BadValue."""
-        reading = self.reading(text)
+        return self.utc(self.reading(text)).isoformat() + "Z"
+
+    def utc(self, reading: Reading) -> datetime:
+        """Return the instant of a local time, in UTC; raise BadValue."""
         try:
-            return (reading.local - self._offset(reading)).isoformat() + "Z"
+            return reading.local - self._offset(reading)
         except OverflowError:
             raise BadValue("NOT_A_DATETIME") from None
 

@@ -37,6 +37,14 @@ NOTICES: dict[str, ErrorKind] = {
             "Format such a column as text before the file is saved. The text of the cell is kept as it is.",
         ),
         ErrorKind(
+            "AMBIGUOUS_NUMBER",
+            "validation",
+            "Point or separator",
+            "numbers such as 1.234 from a workbook or JSON are read with a decimal point, although the template has "
+            "decimal_comma",
+            "Right for cells that are numbers; a text that means one thousand must be written 1234 or 1.234,00.",
+        ),
+        ErrorKind(
             "AMBIGUOUS_DATE",
             "validation",
             "Day and month could be swapped",
@@ -84,6 +92,13 @@ NOTICES: dict[str, ErrorKind] = {
             "Formulas",
             "cells with a formula: the value that the spreadsheet last computed is taken",
             "Longshore computes no formulas.",
+        ),
+        ErrorKind(
+            "RULE_NOT_CHECKED",
+            "validation",
+            "Rule not checked",
+            "a rule of the template is about a field whose column the file does not have",
+            "An absent column leaves the field of a record as it is, so the rule's outcome cannot be told from the file.",
         ),
     )
 }

@@ -1,118 +1,141 @@
 """The row checker: a template version and a parse plan compiled once, then chunk after chunk checked by columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import compress
 
-from longshore.domain.chunk import Chunk
+from longshore.domain.chunk import Chunk, Notice
 from longshore.domain.columns import Fault, column_check
-from longshore.domain.key_check import UTF8_BYTES, KeyCheck
+from longshore.domain.extra_cells import ExtraCells
+from longshore.domain.key_check import KeyCheck
+from longshore.domain.masking import Masking, masked
 from longshore.domain.parse_plan import Column, ParsePlan
-from longshore.domain.records import Scalar
-from longshore.domain.row_errors import RowError, row_error
+from longshore.domain.records import EXTRA, Value
+from longshore.domain.row_errors import RowError
+from longshore.domain.row_faults import RowFaults
+from longshore.domain.row_notices import notices_of
+from longshore.domain.row_size import RowSize
+from longshore.domain.rule_check import rules_of
 from longshore.domain.template import Template
+from longshore.domain.uniqueness import Scratch, unique_rules
 
-ROW_BYTES = 350 * 1024
-"""Largest data of a record: a DynamoDB item holds 400 KB (developer guide, "Quotas"), key and stamps included."""
-
-Row = tuple[Scalar, ...]
+Row = tuple[Value, ...]
 """An accepted row: row number, line, then the canonical values of the fields in the order of the file."""
-
-ColumnFaults = dict[int, list[tuple[Column | None, Fault]]]
-"""What is wrong by position in the chunk; a fault without a column is one of the whole record."""
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What became of a chunk: accepted rows with their raw texts, and every error of the others in file order."""
+    """What became of a chunk: accepted rows with their raw texts, and every error of the others in file order.
+
+    `notices` are the chunk's own and those of the checks. Nothing in it but `rows` shows a value of a sensitive field.
+    """
 
     rows: list[Row]
     raw: list[str]
     errors: list[RowError]
     rejected: int
+    notices: list[Notice] = field(default_factory=list)
 
 
 class RowChecker:
-    """Checks the rows of one file, in order, because it remembers the keys that it has met.
+    """Checks the rows of one part, in order, because it remembers the keys that it has met.
 
-    `at` is the timestamp of its errors. What only the records can tell (mode insert) is checked when loading.
+    `at` is the timestamp of its errors. `scratch` makes the files in which it keeps 16 bytes a row for the key and for
+    each unique rule; whoever gives it closes them. What only the records can tell is checked when loading.
+
+    `fields` are the names of the values of a row: those of the mapped columns, and EXTRA where the rest is kept.
     """
 
-    def __init__(self, template: Template, plan: ParsePlan, tenant: str, at: str) -> None:
+    def __init__(self, template: Template, plan: ParsePlan, tenant: str, at: str, scratch: Scratch = BytesIO) -> None:
         self._at = at
-        self._columns = plan.mapped
-        self.fields = [column.field for column in self._columns if column.field is not None]
+        self._columns = {column.field: column for column in plan.mapped if column.field is not None}
+        self._places = {column.position: column for column in plan.columns}
         by_name = {f.name: f for f in template.fields}
-        self._checks = [column_check(by_name[name]) for name in self.fields]
-        self._key_at = [self.fields.index(name) for name in template.key]
-        self._key_column = self._columns[self._key_at[0]] if len(self._key_at) == 1 else None
-        self._keys = KeyCheck(template, tenant, BytesIO())
-        self._names_bytes = sum(len(name.encode()) + 1 for name in self.fields)
+        mapped = [by_name[name] for name in self._columns]
+        native = plan.format != "csv"
+        self._checks = [column_check(field, plan.null_markers, native_numbers=native) for field in mapped]
+        self._keys = KeyCheck(template, tenant, scratch())
+        self._key_column = self._columns[template.key[0]] if len(template.key) == 1 else None
+        self._unique = unique_rules(template, self._columns, scratch)
+        self._rules, unchecked = rules_of(template, self._columns)
+        self._masking = Masking(template, plan)
+        self._extra = ExtraCells(plan)
+        self._size = RowSize(mapped)
+        self._first_notices = [Notice("RULE_NOT_CHECKED", 0, None, {"value": told}) for told in unchecked]
+        self.fields = [*self._columns, *([EXTRA] if self._extra.kept else [])]
 
     def check(self, chunk: Chunk) -> Checked:
         """Check every rule on every row; a row with any error is rejected with all of them."""
-        faults: ColumnFaults = {}
-        values = self._check_columns(chunk, faults)
-        self._check_keys(chunk, values, faults)
-        self._check_sizes(chunk, faults)
+        faults = RowFaults()
+        notices, self._first_notices = self._first_notices + list(map(self._masking.notice, chunk.notices)), []
+        texts: list[Sequence[str]] = list(zip(*chunk.cells, strict=True))
+        values = self._check_columns(chunk, texts, faults, notices)
+        self._check_rows(chunk, values, faults)
+        if self._extra.kept:
+            values.append(self._extra.column(chunk, texts))
+        self._size.check(chunk, values, faults)
         rows: list[Row] = list(zip(chunk.rows, chunk.lines, *values, strict=True))
-        raw = list(chunk.raw)
+        raw = self._masking.raw(chunk)
+        errors = faults.errors(chunk, raw, self._masking.broken, self._at)
         if faults:
-            rows = [row for at, row in enumerate(rows) if at not in faults]
-            raw = [text for at, text in enumerate(raw) if at not in faults]
-        return Checked(rows, raw, self._errors(chunk, faults), len(faults) + len(chunk.broken))
+            sound = bytearray(b"\1") * len(rows)
+            for at in faults:
+                sound[at] = 0
+            rows, raw = list(compress(rows, sound)), list(compress(raw, sound))
+        return Checked(rows, list(raw), errors, len(faults) + len(chunk.broken), notices)
 
-    def _check_columns(self, chunk: Chunk, faults: ColumnFaults) -> list[list[Scalar]]:
+    def _check_columns(
+        self, chunk: Chunk, texts: Sequence[Sequence[str]], faults: RowFaults, notices: list[Notice]
+    ) -> list[Sequence[Value]]:
+        """Return the values of each field, None where the cell has a fault."""
         if not chunk.cells:
             return [[] for _ in self._columns]
-        texts = list(zip(*chunk.cells, strict=True))
-        all_values = []
-        for column, check in zip(self._columns, self._checks, strict=True):
-            values, found, _ = check(texts[column.position - 1])
-            all_values.append(values)
+        told = self._check_cells(chunk, faults)
+        found_values: list[Sequence[Value]] = []
+        for column, check in zip(self._columns.values(), self._checks, strict=True):
+            values, found, remarks = check(texts[column.position - 1])
+            hidden = self._masking.hides(column.position)
             for at, broken_rules in found.items():
-                faults.setdefault(at, []).extend((column, fault) for fault in broken_rules)
-        return all_values
+                values[at] = None
+                if (at, column.position) not in told:
+                    for fault in broken_rules:
+                        faults.put(at, column, Fault(fault.code, masked(fault.data)) if hidden else fault)
+            if remarks:
+                notices += map(self._masking.notice, notices_of(remarks, column.position, chunk.lines))
+            found_values.append(values)
+        return found_values
 
-    def _check_keys(self, chunk: Chunk, values: Sequence[Sequence[Scalar]], faults: ColumnFaults) -> None:
-        key_columns = [self._columns[at] for at in self._key_at]
-        keyless = {at for at, found in faults.items() if any(column in key_columns for column, _ in found)}
-        found = self._keys.check(dict(zip(self.fields, values, strict=True)), chunk.rows, keyless)
-        for at, key_faults in found.items():
-            faults.setdefault(at, []).extend((self._key_column, fault) for fault in key_faults)
+    def _check_cells(self, chunk: Chunk, faults: RowFaults) -> set[tuple[int, int]]:
+        """Take the faults that the reader found, and return their places: a cell that it gives up has no others."""
+        told = set()
+        for fault in chunk.faults:
+            place = self._places.get(fault.column or 0)
+            if place is not None and place.field is None and place.reason != "extra":
+                continue
+            data = masked(fault.data) if self._masking.hides(fault.column) else fault.data
+            faults.put(fault.at, place, Fault(fault.code, data))
+            told.add((fault.at, fault.column or 0))
+        return told
 
-    def _check_sizes(self, chunk: Chunk, faults: ColumnFaults) -> None:
-        if self._names_bytes + UTF8_BYTES * chunk.longest <= ROW_BYTES:
-            return
-        positions = [column.position - 1 for column in self._columns]
-        for at, cells in enumerate(chunk.cells):
-            size = self._names_bytes + sum(len(cells[position].encode()) for position in positions)
-            if size > ROW_BYTES:
-                faults.setdefault(at, []).append((None, Fault("ROW_TOO_LARGE", {"bytes": size, "limit": ROW_BYTES})))
-
-    def _errors(self, chunk: Chunk, faults: ColumnFaults) -> list[RowError]:
-        errors = [
-            row_error(
-                fault.code,
-                row=chunk.rows[at],
-                line=chunk.lines[at],
-                raw=chunk.raw[at],
-                at=self._at,
-                column=column.position if column else None,
-                field=column.field if column else None,
-                **fault.data,
-            )
-            for at, found in faults.items()
-            for column, fault in found
-        ]
-        errors += [row_error(b.code, row=b.row, line=b.line, raw=b.raw, at=self._at, **b.data) for b in chunk.broken]
-        return sorted(errors, key=_place)
-
-
-def _place(error: RowError) -> tuple[int, int]:
-    return error.row, error.column or 0
+    def _check_rows(self, chunk: Chunk, values: Sequence[Sequence[Value]], faults: RowFaults) -> None:
+        """Check what concerns several rows, or several fields of one."""
+        by_field = dict(zip(self._columns, values, strict=True))
+        repeated: list[tuple[int, Column | None, Fault]] = []
+        keyless = faults.at_columns(self._keys.fields)
+        for at, found in self._keys.check(by_field, chunk.rows, keyless).items():
+            repeated += [(at, self._key_column, fault) for fault in found]
+        for unique in self._unique:
+            place = self._columns[unique.fields[0]] if len(unique.fields) == 1 else None
+            unsound = faults.at_columns(unique.fields)
+            repeated += [(at, place, fault) for at, fault in unique.check(by_field, chunk.rows, unsound).items()]
+        for rule in self._rules:
+            rule.check(by_field, len(chunk.cells), faults)
+        # Only now, because a value that was met before is sound, and other rules are judged by it.
+        for at, place, fault in repeated:
+            faults.put(at, place, fault)
 
 
-def too_many_rejected(rejected: int, rows: int, max_percent: float) -> bool:
-    """Whether more than `max_percent` of the rows are rejected."""
-    return rejected * 100 > max_percent * rows
+def too_many_rejected(rejected: int, rows: int, max_percent: float, max_rows: int | None = None) -> bool:
+    """Whether more than `max_percent` of the rows are rejected, or more of them than `max_rows`."""
+    return rejected * 100 > max_percent * rows or (max_rows is not None and rejected > max_rows)

@@ -1,6 +1,6 @@
 """What is wrong with the rows of a chunk, gathered by position, and the errors made of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from longshore.domain.chunk import Broken, Chunk
 from longshore.domain.columns import Fault
@@ -18,16 +18,19 @@ class RowFaults(dict[int, list[tuple[Place, Fault]]]):
         """Add one fault."""
         self.setdefault(at, []).append((place, fault))
 
-    def at_columns(self, fields: Sequence[str]) -> set[int]:
+    def at_columns(self, fields: Collection[str]) -> set[int]:
         """Return the positions that have a fault in the column of any of these fields."""
         return {at for at, found in self.items() if any(place and place.field in fields for place, _ in found)}
 
-    def errors(self, chunk: Chunk, raw: Sequence[str], broken: Callable[[Broken], Broken], timestamp: str) -> list[RowError]:
+    def errors(
+        self, chunk: Chunk, raw: Sequence[str], broken: Callable[[Broken], Broken], timestamp: str
+    ) -> list[RowError]:
         """Return every error of the chunk in the order of the file; `broken` says how a broken record is shown."""
         errors = list(self._of_rows(chunk, raw, timestamp))
-        for record in map(broken, chunk.broken):
-            place = {"row": record.row, "line": record.line, "raw": record.raw, "at": timestamp}
-            errors.append(row_error(record.code, **place, **record.data))
+        errors += [
+            row_error(record.code, row=record.row, line=record.line, raw=record.raw, at=timestamp, **record.data)
+            for record in map(broken, chunk.broken)
+        ]
         errors.sort(key=_place)
         return errors
 
@@ -43,6 +46,7 @@ class RowFaults(dict[int, list[tuple[Place, Fault]]]):
                     at=timestamp,
                     column=place.position if place else None,
                     field=place.field if place else None,
+                    header=place.header if place else "",
                     **fault.data,
                 )
 

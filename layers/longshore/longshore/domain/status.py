@@ -40,6 +40,7 @@ TRANSITIONS: Mapping[tuple[JobStatus, JobStatus], str] = {
     (S.VALIDATING, S.QUEUED): "the file is valid and starts by itself",
     (S.VALIDATING, S.CANCELLED): "cancelled while it was read; nothing was loaded",
     (S.VALIDATING, S.FAILED): "no attempt could read the file to its end",
+    (S.VALIDATED, S.VALIDATING): "the questions about its columns are answered: the file is read again",
     (S.VALIDATED, S.SCHEDULED): "asked to start later",
     (S.VALIDATED, S.QUEUED): "asked to start",
     (S.VALIDATED, S.CANCELLED): "cancelled before it started",

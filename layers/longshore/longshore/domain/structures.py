@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from longshore.domain.value_types import BLANKS, BadValue
 
-_STRING_OR_SPACE = re.compile(r'("(?:[^"\\]++|\\.)*+")|[ \t\n\r]++')
+_STRING_OR_SPACE = re.compile(r'("(?:[^"\\]++|\\.)*+")|[ \t\r]++')
 
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 """A surrogate without its other half, which an escape of JSON can spell but no encoding of text can hold."""
@@ -19,6 +19,11 @@ class _Number(str):
 def json_text(text: str) -> str:
     """Return a JSON text (RFC 8259) without the spaces between its parts, all else as written; raise BadValue."""
     _read(text, "NOT_JSON")
+    return compact(text.replace("\n", " "))
+
+
+def compact(text: str) -> str:
+    """Return valid JSON texts, one a line, without the spaces between their parts."""
     return _STRING_OR_SPACE.sub(r"\1", text)
 
 

@@ -8,7 +8,9 @@ from longshore.domain.document import Document, FieldName, Name
 from longshore.domain.file_options import FileOptions
 from longshore.domain.job import Mode
 from longshore.domain.parse_plan import REPORT_COLUMNS
+from longshore.domain.records import EXTRA
 from longshore.domain.template_field import TemplateField
+from longshore.domain.template_rules import check_rules
 from longshore.errors import InvalidTemplate
 
 RESERVED_NAMES = frozenset({"jobs", "scheduled"})
@@ -92,6 +94,9 @@ class Template(Document):
                 raise ValueError(f"key names the field {key!r}, which is not among the fields")
             if not by_name[key].required:
                 raise ValueError(f"key field {key!r} must be required: a record without its key has no place")
+        check_rules(self.fields, self.rules, self.unique)
+        if EXTRA in by_name and "keep" in (self.unknown_columns, self.extra_cells):
+            raise ValueError(f"the field name {EXTRA!r} is reserved where unknown columns or extra cells are kept")
         return self
 
     @property

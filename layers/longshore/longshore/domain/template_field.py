@@ -39,18 +39,25 @@ class TemplateField(Document):
     required: bool = Field(default=False, description="Whether the column must exist and no cell of it may be blank.")
     default: str | None = Field(default=None, description="Value of blank cells, as written in the file.")
     enum: list[str] | None = Field(default=None, min_length=1, description="Allowed values, as written in the file.")
-    min: Bound | None = Field(default=None, description="Least value, written as 1234.5 or in ISO 8601; numbers, dates, times.")
+    min: Bound | None = Field(
+        default=None, description="Least value, written as 1234.5 or in ISO 8601; numbers, dates, times."
+    )
     max: Bound | None = Field(default=None, description="Greatest value, written likewise; numbers, dates, times.")
     min_length: int | None = Field(default=None, ge=0, description="Least number of characters, or of items of a list.")
     max_length: int | None = Field(default=None, ge=1, description="Greatest number of characters or items.")
     pattern: str | None = Field(default=None, description="RE2 syntax, matched in full; text types only.")
     unique: bool = Field(default=False, description="Whether no value may occur twice in the file.")
-    transforms: list[Transform] = Field(default=[], max_length=20, description="Changes of the cell's text, in this order.")
+    transforms: list[Transform] = Field(
+        default=[], max_length=20, description="Changes of the cell's text, in this order."
+    )
     formats: list[str] = Field(
-        default=[], description="Spellings of dates and times besides ISO 8601, as %d/%m/%Y; the first that fits is taken."
+        default=[],
+        description="Spellings of dates and times besides ISO 8601, as %d/%m/%Y; the first that fits is taken.",
     )
     zone: str | None = Field(default=None, description="IANA zone of datetimes written without an offset.")
-    decimal_comma: bool = Field(default=False, description="Numbers are written as 1234,56 or 1.234,56 instead of 1234.56.")
+    decimal_comma: bool = Field(
+        default=False, description="Numbers are written as 1234,56 or 1.234,56 instead of 1234.56."
+    )
     true_values: list[str] = Field(default=[], description="Booleans: further words for true.")
     false_values: list[str] = Field(default=[], description="Booleans: further words for false.")
     null_markers: list[str] = Field(default=[], description="Cells that count as blank, besides those of the file.")
@@ -112,11 +119,11 @@ class TemplateField(Document):
                 raise ValueError(f"{name} is for {_listed(types)}; field {self.name!r} has type {self.type}")
         if self.type == "reference" and self.references is None:
             raise ValueError(f"field {self.name!r} of type reference needs references: the record type it refers to")
-        words = [{word.strip(BLANKS).lower() for word in words} for words in (self.true_values, self.false_values)]
-        for meaning, said in zip((False, True), words, strict=True):
-            contradicting = said & (words[meaning] | {word for word, value in BOOLEANS.items() if value is meaning})
-            if contradicting:
-                raise ValueError(f"field {self.name!r}: {min(contradicting)!r} would mean both true and false")
+        true, false = ({_word(word) for word in words} for words in (self.true_values, self.false_values))
+        builtin = {meaning: {word for word, value in BOOLEANS.items() if value is meaning} for meaning in (True, False)}
+        contradicting = (true & (false | builtin[False])) | (false & builtin[True])
+        if contradicting:
+            raise ValueError(f"field {self.name!r}: {min(contradicting)!r} would mean both true and false")
         return self
 
     @model_validator(mode="after")
@@ -132,6 +139,10 @@ class TemplateField(Document):
                 if "%z" not in text:
                     raise ValueError(f"field {self.name!r}: the format {text!r} has no %z, so the field needs a zone")
         return self
+
+
+def _word(word: str) -> str:
+    return word.strip(BLANKS).lower()
 
 
 def _listed(types: Iterable[str]) -> str:

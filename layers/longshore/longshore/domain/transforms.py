@@ -154,7 +154,7 @@ class Substitution:
         self._parts = _parts(by, in_text.groups)
         self._byte_parts = [part if isinstance(part, int) else part.encode() for part in self._parts]
         may_be_empty = not is_joinable(pattern) or in_text.fullmatch("") is not None
-        self._is_joinable = not may_be_empty
+        self._is_joinable = not may_be_empty and "\n" not in by
         self.growth = max(1, len(by) + 2 * may_be_empty)
 
     def one(self, text: str) -> str:
@@ -166,7 +166,8 @@ class Substitution:
         if self._is_joinable:
             joined = "\n".join(texts).encode()
             if joined.count(b"\n") == len(texts) - 1:
-                return _substituted(self._in_bytes, self._byte_parts, joined, b"").decode().split("\n")
+                done: bytes = _substituted(self._in_bytes, self._byte_parts, joined, b"")
+                return done.decode().split("\n")
         return list(map(self._remembered, texts))
 
     def _remembered(self, text: str) -> str:

@@ -5,7 +5,8 @@ from typing import BinaryIO
 
 from longshore.domain.columns import Fault
 from longshore.domain.key_index import KeyIndex
-from longshore.domain.masking import MASK, sensitive_fields
+from longshore.domain.mask import MASK
+from longshore.domain.masking import sensitive_fields
 from longshore.domain.records import KEY_SEPARATOR, Value, key_part
 from longshore.domain.row_errors import listed, shown
 from longshore.domain.template import Template

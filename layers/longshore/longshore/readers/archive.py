@@ -45,13 +45,16 @@ class ArchiveLimits:
     seconds: float = 240
 
 
+DEFAULT_LIMITS = ArchiveLimits()
+
+
 class Archive:
     """The entries of an archive, every bound checked; raises FileRejected, naming `what` is wrong.
 
     Names use slashes; folders are no entries.
     """
 
-    def __init__(self, file: BinaryIO, what: str = "the archive", limits: ArchiveLimits = ArchiveLimits()) -> None:
+    def __init__(self, file: BinaryIO, what: str = "the archive", limits: ArchiveLimits = DEFAULT_LIMITS) -> None:
         self._file = file
         self._what = what
         self._limits = limits

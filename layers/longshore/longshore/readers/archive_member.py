@@ -10,7 +10,7 @@ from longshore.domain.file_errors import file_rejected
 from longshore.errors import FileRejected
 
 PACKED_BYTES = 64 * 1024
-UNPACKED_BYTES = 128 * 1024
+UNPACKED_BYTES = 256 * 1024
 RAW_DEFLATE = -15
 
 

@@ -32,7 +32,7 @@ class CsvDialect(csv.Dialect):
 
 
 class Syntax:
-    """What a line of a dialect may look like; any line without one of the `marks` is a record, cut at its delimiters."""
+    """What records of a dialect look like; a line with none of the `marks` is one, cut at its delimiters."""
 
     def __init__(self, delimiter: str, quote: str = '"', escape: str = "", null_markers: Sequence[str] = ()) -> None:
         self.delimiter = delimiter

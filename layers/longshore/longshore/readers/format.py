@@ -2,6 +2,7 @@
 
 import json
 import re
+import struct
 from typing import Literal
 
 from longshore.domain.file_errors import file_rejected
@@ -41,6 +42,8 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _GZIP = b"\x1f\x8b"
 _ZIP_ENTRY = 30
 """Bytes of a local file header before the name (APPNOTE.TXT, 4.3.7)."""
+_ZIP_SIZES = struct.Struct("<6xH10xI4xHH")
+"""Of such a header: flags, packed size, length of the name, length of the extra field."""
 
 _BRACKETED_HEADER = re.compile(r"\s*[\[{][^\[\]{}\"\r\n]*[\]}][ \t]*[,;\t|]")
 """[id],[name] or {id};{name}: headers of CSV in brackets; in JSON nothing follows the first value."""
@@ -116,12 +119,7 @@ def _zip_names(sample: bytes) -> list[str]:
     """Return the names of the entries that begin in the sample; what is inside of them is stepped over."""
     names, at = [], 0
     while sample.startswith(b"PK\x03\x04", at) and len(sample) >= at + _ZIP_ENTRY:
-        flags, packed = (
-            int.from_bytes(sample[at + 6 : at + 8], "little"),
-            int.from_bytes(sample[at + 18 : at + 22], "little"),
-        )
-        name_length = int.from_bytes(sample[at + 26 : at + 28], "little")
-        extra_length = int.from_bytes(sample[at + 28 : at + 30], "little")
+        flags, packed, name_length, extra_length = _ZIP_SIZES.unpack_from(sample, at)
         data = at + _ZIP_ENTRY + name_length + extra_length
         names.append(sample[at + _ZIP_ENTRY : at + _ZIP_ENTRY + name_length].decode("utf-8", "replace"))
         # An entry that was written as a stream tells its length behind its data only (bit 3 of the flags).

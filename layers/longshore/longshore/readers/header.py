@@ -1,21 +1,20 @@
-"""Matching the header of a file with the fields of a template, each match with its reason."""
+"""The header of a part: its columns matched with a template's fields, and refused where they break its policies."""
 
-import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from longshore.domain.file_errors import file_rejected
 from longshore.domain.formula_safety import restored
-from longshore.domain.parse_plan import REPORT_COLUMNS, ROW_ID, Column
+from longshore.domain.header_matching import Confirmed, HeaderMatch, match_columns, normalised
+from longshore.domain.parse_plan import REPORT_COLUMNS, ROW_ID, Column, MatchReason, ParsePlan
 from longshore.domain.row_errors import listed, shown
 from longshore.domain.template import Template
 
-_SEPARATORS = re.compile(r"[\s_-]+")
+__all__ = ["match_header", "matched_plan", "normalised", "unmapped_columns"]
 
-
-def normalised(header: str) -> str:
-    """Return the form in which headers are alike: without regard to case, spaces, hyphens and underscores."""
-    return _SEPARATORS.sub("_", header.strip()).casefold()
+NAMED = 5
+"""Columns that a refusal names; of more it says how many."""
 
 
 def unmapped_columns(cells: list[str]) -> tuple[Column, ...]:
@@ -28,59 +27,68 @@ def unmapped_columns(cells: list[str]) -> tuple[Column, ...]:
     )
 
 
-def match_header(unmapped: tuple[Column, ...], line: int, template: Template) -> tuple[Column, ...]:
-    """Return the columns of a file with their fields; raise FileRejected for unknown, repeated, blank or missing ones.
+def matched_plan(plan: ParsePlan, template: Template, confirmed: Confirmed | None = None) -> ParsePlan:
+    """Return the plan with the fields that its columns fill, and the questions that a person must answer.
 
-    A header that is written exactly as the template says is that field's; one that is only alike counts where the
-    field has no exact one and no other field of the template is alike.
+    `confirmed` is what this tenant said before. Raises FileRejected as match_header does.
     """
-    exact = {field.header: field.name for field in template.fields}
-    present = {exact[column.header] for column in unmapped if column.header in exact}
-    forms = Counter(normalised(field.header) for field in template.fields)
-    alike = {
-        normalised(field.header): field.name
-        for field in template.fields
-        if field.name not in present and forms[normalised(field.header)] == 1
-    }
-    columns = tuple(_match(column, exact, alike) for column in unmapped)
-    _refuse_repeated(columns, line)
+    match = match_header(plan.columns, plan.header_line, template, confirmed)
+    return replace(plan, columns=match.columns, questions=match.questions)
+
+
+def match_header(
+    unmapped: Sequence[Column], line: int, template: Template, confirmed: Confirmed | None = None
+) -> HeaderMatch:
+    """Match columns with the template's fields; raise FileRejected for unknown, repeated, blank or missing ones.
+
+    Without a header (line 0: JSON, whose records may each leave keys out) no column is missing. A field whose column
+    is only asked about is not missing yet.
+    """
+    place = f"the header (line {line})" if line else "the records"
+    match = match_columns(unmapped, template.fields, confirmed)
+    _refuse_repeated(match, place, line)
     if template.unknown_columns == "reject":
-        _refuse_unknown(columns, line, template)
-    _refuse_missing(columns, line, template)
-    return columns
+        _refuse_unknown(match.columns, place, line, template)
+    if line:
+        _refuse_missing(match, place, line, template)
+    left: MatchReason = "extra" if template.unknown_columns == "keep" else "ignored"
+    columns = tuple(replace(c, reason=left) if c.reason == "unmapped" else c for c in match.columns)
+    return HeaderMatch(columns, match.questions)
 
 
-def _match(column: Column, exact: dict[str, str], alike: dict[str, str]) -> Column:
-    if column.reason == "report":
-        return column
-    if field := exact.get(column.header):
-        return replace(column, field=field, reason="exact")
-    if field := alike.get(normalised(column.header)):
-        return replace(column, field=field, reason="normalised")
-    return replace(column, reason="ignored")
+def _refuse_repeated(match: HeaderMatch, place: str, line: int) -> None:
+    """Refuse two columns for one field, and two questions that one answer would settle alike."""
+    _refuse_same([(column.field, column) for column in match.columns if column.field], place, line)
+    _refuse_same([(normalised(c.header), c) for c in match.columns if c.reason == "asked"], place, line)
 
 
-def _refuse_repeated(columns: tuple[Column, ...], line: int) -> None:
-    for name, count in Counter(column.field for column in columns if column.field).items():
+def _refuse_same(named: Sequence[tuple[str, Column]], place: str, line: int) -> None:
+    for name, count in Counter(name for name, _ in named).items():
         if count > 1:
-            same = [column for column in columns if column.field == name]
+            same = [column for other, column in named if other == name]
             positions = " and ".join(str(column.position) for column in same)
-            raise file_rejected("REPEATED_COLUMN", positions=positions, line=line, column=shown(same[0].header))
+            header = shown(same[0].header)
+            raise file_rejected("REPEATED_COLUMN", positions=positions, place=place, line=line, column=header)
 
 
-def _refuse_unknown(columns: tuple[Column, ...], line: int, template: Template) -> None:
-    unknown = [column for column in columns if column.reason == "ignored"]
+def _refuse_unknown(columns: Sequence[Column], place: str, line: int, template: Template) -> None:
+    unknown = [column for column in columns if column.reason == "unmapped"]
     for column in unknown:
         if not column.header.strip():
-            raise file_rejected("BLANK_HEADER", position=column.position, line=line)
+            raise file_rejected("BLANK_HEADER", position=column.position, place=place, line=line)
     if unknown:
-        names = ", ".join(f"column {column.position} {shown(column.header)}" for column in unknown[:5])
-        more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
-        raise file_rejected("UNKNOWN_COLUMN", columns=names + more, line=line, template=shown(template.name))
+        names = ", ".join(f"column {column.position} {shown(column.header)}" for column in unknown[:NAMED])
+        more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
+        raise file_rejected(
+            "UNKNOWN_COLUMN", columns=names + more, place=place, line=line, template=shown(template.name)
+        )
 
 
-def _refuse_missing(columns: tuple[Column, ...], line: int, template: Template) -> None:
-    present = {column.field for column in columns}
-    missing = [field.header for field in template.fields if field.required and field.name not in present]
+def _refuse_missing(match: HeaderMatch, place: str, line: int, template: Template) -> None:
+    here = {column.field for column in match.columns} | match.asked_fields
+    needed = [field for field in template.fields if field.required or template.missing_columns == "reject"]
+    missing = [field.header for field in needed if field.name not in here]
     if missing:
-        raise file_rejected("MISSING_COLUMN", columns=listed(missing), line=line, template=shown(template.name))
+        raise file_rejected(
+            "MISSING_COLUMN", columns=listed(missing), place=place, line=line, template=shown(template.name)
+        )

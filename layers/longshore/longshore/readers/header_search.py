@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from longshore.domain.file_errors import file_rejected
 from longshore.domain.file_options import FileOptions
-from longshore.readers.header import normalised
 from longshore.domain.parse_plan import ROW_ID
 from longshore.readers.dialect import CsvDialect
+from longshore.readers.header import normalised
 from longshore.readers.record_search import Feed
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -39,10 +39,8 @@ def find_header(lines: list[str], first: int, options: FileOptions, delimiter: s
     blank, from `first` on. `delimiter` is the declared one, "" to find it out.
     """
     search = _Search(lines, options, [delimiter] if delimiter else [*DELIMITERS, *RARE_DELIMITERS], wanted)
-    if options.header_row:
-        at = _declared(lines, options.header_row)
-    else:
-        at = search.best_line(search.first_record(first))
+    row = options.header_row
+    at = _declared(lines, row) if row else search.best_line(search.first_record(first))
     found = search.header(at)
     if found is None:
         raise file_rejected("MALFORMED_HEADER", line=at + 1, problem="its quotes do not match")

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from longshore.domain.chunk import CellFault
 from longshore.domain.json_path import parse_path, path_text
 from longshore.domain.parse_plan import Column, ParsePlan
 from longshore.domain.row_errors import shown
-from longshore.readers.json_values import Number, compact, kind_of
+from longshore.readers.json_values import compact, kind_of
 
 _PLAIN = {None: "", True: "true", False: "false"}
 _PLAIN_TYPES = {str, bool, type(None)}
@@ -33,11 +34,15 @@ class _Node:
 
 @dataclass
 class Cells:
-    """The cells of some records, column by column; `extra` by position in the chunk and then by path."""
+    """The cells of some records, column by column; `extra` by position in the chunk and then by path.
+
+    The text of a record may stand in `overlap` cells, one inside of the other.
+    """
 
     columns: list[list[str]]
     faults: list[CellFault] = field(default_factory=list)
     extra: dict[int, dict[str, str]] = field(default_factory=dict)
+    overlap: int = 1
 
 
 class CellReader:
@@ -47,34 +52,41 @@ class CellReader:
         self._width = plan.width
         self._policy = plan.unknown_columns
         self._root = _Node()
+        self._overlap = 1
         for column in plan.columns:
             node = self._root
-            for key in parse_path(column.header):
+            keys = parse_path(column.header)
+            self._overlap = max(self._overlap, len(keys))
+            for key in keys:
                 node = node.inside.setdefault(key, _Node((*node.path, key)))
             node.column = column
         self.needs_marked_numbers = self._policy == "keep" or any(
             column.field is None or column.nested for column in plan.columns
         )
 
-    def cells(self, records: Sequence[Mapping[str, Any]], escaped: bool) -> Cells:
-        """Return the cells of some records; `escaped` says that half characters may be among them."""
-        cells = Cells([[]] * self._width)
+    def cells(self, records: Sequence[Mapping[str, Any]]) -> Cells:
+        """Return the cells of some records."""
+        cells = Cells([[]] * self._width, overlap=self._overlap)
         self._look_inside(self._root, records, cells)
-        if escaped:
-            _refuse_lone_surrogates(cells)
+        _refuse_lone_surrogates(cells)
         return cells
 
     def _look_inside(self, node: _Node, objects: Sequence[Mapping[str, Any]], cells: Cells) -> None:
-        if not node.column:
-            unknown = set().union(*objects) - node.inside.keys()
-            if unknown and self._policy != "ignore":
-                self._unknown(node, unknown, objects, cells)
+        whole = True
         for key, inner in node.inside.items():
-            values = [found.get(key) for found in objects]
+            try:
+                values = list(map(itemgetter(key), objects))
+            except KeyError:
+                whole = False
+                values = [found.get(key) for found in objects]
             if inner.column:
                 cells.columns[inner.column.position - 1] = _texts(inner.column, values, cells.faults)
             if inner.inside:
                 self._look_inside(inner, self._objects(inner, values, cells), cells)
+        if self._policy == "ignore" or node.column or (whole and set(map(len, objects)) == {len(node.inside)}):
+            return
+        if unknown := set().union(*objects) - node.inside.keys():
+            self._unknown(node, unknown, objects, cells)
 
     def _objects(self, node: _Node, values: list[Any], cells: Cells) -> Sequence[Mapping[str, Any]]:
         """Return values as objects to look into: arrays by position, null as empty, anything else is a fault."""

@@ -2,11 +2,12 @@
 
 import re
 
+from longshore.readers.json_text import BLANK
+
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\Z)|[{}\[\]]|\n[ \t]*+(?=[{\]])', re.DOTALL)
 _LINE = re.compile(r"\n([ \t]*+)(?=([{\]]))")
 _FOLLOWED = re.compile(r"[ \t\r\n]*+(?:,[ \t\r\n]*+(?=[^ \t\r\n,\]])|(?=\]))")
 _CLOSES = {"}": "{", "]": "["}
-BLANK = " \t\r\n"
 
 
 class MoreNeeded(Exception):

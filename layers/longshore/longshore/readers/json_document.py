@@ -24,6 +24,12 @@ class DocumentReader:
         self._window = window
         self._path = path
         self._scan = scan
+        self._array = ArrayReader(window, scan)
+
+    @property
+    def found(self) -> Found:
+        """What was found since the last yield, for those who stop the reading in the middle."""
+        return self._array.found
 
     def read(self) -> Iterator[Found]:
         """Yield the records block by block; raise FileRejected."""
@@ -31,6 +37,8 @@ class DocumentReader:
         window.skip_blank()
         if self._path or window.sees("["):
             yield from self._within(self._path)
+        elif window.sees(""):
+            raise window.malformed("there is no value")
         else:
             yield self._only_record()
         ends_well(window)
@@ -40,7 +48,7 @@ class DocumentReader:
         if not path:
             if not window.sees("["):
                 raise self._no_path("the value there is no array")
-            yield from ArrayReader(window, self._scan).read()
+            yield from self._array.read()
             return
         if not window.sees("{"):
             raise self._no_path(f"there is no object with the key {shown(path[0])}")

@@ -8,7 +8,7 @@ from longshore.domain.row_errors import RAW_LIMIT
 from longshore.readers.json_damage import MoreNeeded, damage_end
 from longshore.readers.json_found import CHUNK_CHARACTERS, Found
 from longshore.readers.json_skip import skip_long_value
-from longshore.readers.json_text import BLANKS, JsonText
+from longshore.readers.json_text import BLANK, JsonText, blank_end
 from longshore.readers.json_values import UNREADABLE, NotRead, Scan, may_be_cut, why_unreadable
 from longshore.readers.lines import MAX_RECORD_CHARS
 
@@ -48,16 +48,23 @@ class ArrayReader:
         values: list[dict[str, Any]] = []
         starts: list[int] = []
         ends: list[int] = []
+        usual, width = f",{self._gap}{{", len(self._gap) + 1
         try:
             while True:
                 value, end = scan(text, at)
-                follows = _NEXT(text, end)
-                if follows is None or type(value) is not dict or end - at > MAX_RECORD_CHARS:
+                if type(value) is not dict or end - at > MAX_RECORD_CHARS:
+                    break
+                if text.startswith(usual, end):
+                    follows = end + width
+                elif found := _NEXT(text, end):
+                    follows, self._gap = found.end(), found[1]
+                    usual, width = f",{self._gap}{{", len(self._gap) + 1
+                else:
                     break
                 values.append(value)
                 starts.append(at)
                 ends.append(end)
-                at, self._gap = follows.end(), follows[1]
+                at = follows
         except UNREADABLE:
             pass  # judged by _take_one
         if values:
@@ -86,12 +93,12 @@ class ArrayReader:
         if _LAST(text, end) or _NEXT(text, end):
             self.found.take(value, window.line_of(at), text[at:end])
             return self._goes_on(end)
-        rest = text[end:].strip(" \t\r\n")
+        rest = text[end:].strip(BLANK)
         if rest in ("", ",") and window.more():
             return True
         if rest[:1] == ",":
-            raise window.malformed("a value is missing after the comma", BLANKS(text, end).end())
-        return self._damaged(NotRead(BLANKS(text, end).end(), "a comma or the end of the array is missing"))
+            raise window.malformed("a value is missing after the comma", blank_end(text, blank_end(text, end) + 1))
+        return self._damaged(NotRead(blank_end(text, end), "a comma or the end of the array is missing"))
 
     def _unreadable(self, why: NotRead) -> bool:
         window = self._window
@@ -129,7 +136,7 @@ class ArrayReader:
 
     def _refuse(self, end: int, why: NotRead) -> None:
         window = self._window
-        text = window.text[window.at : end].rstrip(" \t\r\n,")
+        text = window.text[window.at : end].rstrip(BLANK + ",")
         self.found.fault(window.line_of(window.at), text, why, window.place(why.at))
 
     def _too_long(self) -> bool:
@@ -151,5 +158,5 @@ class ArrayReader:
         if follows := _NEXT(window.text, end):
             window.at, self._gap = follows.end(), follows[1]
             return True
-        window.at = BLANKS(window.text, end).end() + 1
+        window.at = blank_end(window.text, end) + 1
         return False

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from itertools import repeat
 
 from longshore.domain.row_errors import RAW_LIMIT
-from longshore.readers.json_damage import BLANK
 from longshore.readers.json_found import CHUNK_CHARACTERS, Found
-from longshore.readers.json_text import JsonText
+from longshore.readers.json_text import BLANK, JsonText
 from longshore.readers.json_values import UNREADABLE, NotRead, Scan, why_unreadable
 from longshore.readers.lines import MAX_RECORD_CHARS
 

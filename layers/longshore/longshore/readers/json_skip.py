@@ -10,7 +10,7 @@ _SCALAR = re.compile(r"[^,\]} \t\r\n]++")
 
 
 def skip_long_value(window: JsonText) -> None:
-    """Go past the value that begins here, told by its quotes and brackets alone; raise FileRejected if it has no end."""
+    """Go past the value that begins here, told by quotes and brackets alone; raise FileRejected if it does not end."""
     depth = 0
     begun = window.place(window.at)
     while True:

@@ -7,30 +7,16 @@ from longshore.domain.file_errors import file_rejected
 from longshore.errors import FileRejected
 from longshore.readers.stream import READ_BYTES, Readable
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-
-
-def json_encoding(sample: bytes, declared: str | None) -> tuple[str, bool]:
-    """Return the codec of a file and whether it begins with a byte order mark; raise FileRejected if they disagree.
-
-    UTF-8 is what RFC 8259 (section 8.1) asks for; another encoding needs its mark or a declaration.
-    """
-    marked = next((codec for mark, codec in _MARKS if sample.startswith(mark)), None)
-    if declared is None or marked is None:
-        return marked or codecs.lookup(declared or "utf-8").name, marked is not None
-    if marked.startswith(codecs.lookup(declared).name.removesuffix("-sig")):
-        return marked, True
-    problem = f"a byte order mark of {marked.removesuffix('-sig').upper()}, but {declared} is declared"
-    raise file_rejected("WRONG_ENCODING", line=1, byte=0, problem=problem)
-
-BLANKS = re.compile(r"[ \t\r\n]*+").match
+BLANK = " \t\r\n"
 """White space as RFC 8259 (section 2) has it."""
+
+_NOT_BLANK = re.compile(f"[^{BLANK}]")
+
+
+def blank_end(text: str, at: int) -> int:
+    """Return the position of the next character that is no white space, or the end of the text."""
+    found = _NOT_BLANK.search(text, at)
+    return found.start() if found else len(text)
 
 
 class JsonText:
@@ -53,11 +39,10 @@ class JsonText:
         self.ended = False
 
     def more(self) -> bool:
-        """Forget what lies before `at` and add the next block; False if there was none. Raises FileRejected."""
-        if self.ended:
-            return False
-        self._line, self._column = self.place(self.at)
-        self.text, self.at = self.text[self.at :], 0
+        """Forget what lies before `at` and add the next block; False if there was none. Raises FileRejected.
+
+        Positions change only if it is True: `at` becomes 0.
+        """
         added = ""
         while not added and not self.ended:
             block = self._stream.read(READ_BYTES)
@@ -65,13 +50,15 @@ class JsonText:
             added = self._decoded(block)
             if added and not self._begun:
                 self._begun, added = True, added.removeprefix("\ufeff")  # the mark, where the codec has left it in
-        self.text += added
+        if added:
+            self._line, self._column = self.place(self.at)
+            self.text, self.at = self.text[self.at :] + added, 0
         return bool(added)
 
     def skip_blank(self) -> str:
         """Go on to the next character that is no white space, or to the end; return the last white space skipped."""
         while True:
-            begin, self.at = self.at, BLANKS(self.text, self.at).end()
+            begin, self.at = self.at, blank_end(self.text, self.at)
             if self.at < len(self.text) or not self.more():
                 return self.text[begin : self.at]
 
@@ -105,10 +92,12 @@ class JsonText:
             return self._decoder.decode(block, not block)
         except UnicodeDecodeError as error:
             # The codec's buffer is always the end of all bytes so far, whatever it had kept back of earlier blocks.
-            good = error.object[: error.start].decode(self._encoding, "ignore")
+            self._decoder.setstate((b"", self._decoder.getstate()[1]))
+            good = self._decoder.decode(error.object[: error.start])
+            wrong = error.object[error.start : error.end][:4].hex(" ")
             raise file_rejected(
                 "WRONG_ENCODING",
                 line=self.line_of(len(self.text)) + good.count("\n"),
                 byte=self._bytes - len(error.object) + error.start,
-                problem=f"the bytes {error.object[error.start : error.end][:4].hex(' ')} are not valid {self._encoding}",
+                problem=f"the bytes {wrong} are not valid {self._encoding}",
             ) from None

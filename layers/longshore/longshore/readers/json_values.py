@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from json.encoder import encode_basestring
 from typing import Any, cast
@@ -20,7 +21,7 @@ class Number(str):
 
 
 class NotRead(ValueError):
-    """No value can be taken from here: a code for the record, what is wrong, where in the text, and its end if known."""
+    """No value can be taken from here: what is wrong and where in the text, a code, and the value's end if known."""
 
     def __init__(self, at: int, problem: str, *, code: str = "MALFORMED_RECORD", end: int | None = None) -> None:
         super().__init__(problem)
@@ -41,8 +42,7 @@ class _NoJson(ValueError):
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        seen: set[str] = set()
-        raise _RepeatedKey(next(key for key, _ in pairs if key in seen or seen.add(key)))
+        raise _RepeatedKey(Counter(key for key, _ in pairs).most_common(1)[0][0])
     return found
 
 
@@ -100,12 +100,26 @@ r"""An error this near to the end of a text may only come from the text being cu
 
 def may_be_cut(why: NotRead, text: str) -> bool:
     """Whether the value might be read all the same if the text went on."""
-    return why.end is None and (why.at > len(text) - CUT_SHORT or why.problem.startswith("unterminated string"))
+    return why.end is None and (why.at > len(text) - CUT_SHORT or why.problem == UNENDED)
+
+
+UNENDED = "a string does not end"
+
+_PROBLEMS = {
+    "Unterminated string": UNENDED,
+    "Expecting ','": "a comma or a closing bracket is missing",
+    "Expecting ':'": "a colon is missing after a key",
+    "Expecting property name": "a key in double quotes is missing",
+    "Illegal trailing comma": "a comma stands before a closing bracket",
+    "Invalid control character": r"a line end, tab or control character in a string is not escaped as \n, \t or \u…",
+    "Invalid \\escape": "a backslash in a string is not doubled, or an unknown letter follows it",
+    "Invalid \\u": r"four hexadecimal digits are missing after \u",
+}
+"""How the messages of the standard library's parser begin, and what a person is told."""
 
 
 def _worded(message: str) -> str:
-    message = message.removesuffix(" at").removesuffix(": ")
-    return message[0].lower() + message[1:]
+    return next((ours for theirs, ours in _PROBLEMS.items() if message.startswith(theirs)), message)
 
 
 def compact(value: Any) -> str:

@@ -13,8 +13,8 @@ MAX_RECORD_CHARS = 1024 * 1024
 WRONG_BYTES = re.compile("[\udc80-\udcff]+")
 """Bytes that are not of the encoding, as the error handler "surrogateescape" (PEP 383) stands them into the text."""
 
-_WIDE = ("utf-16", "utf-32")
-"""Encodings in which a wrong byte may shift all that follow: there is no going on behind it."""
+_LINKED = ("utf-16", "utf-32", "iso2022", "hz")
+"""Encodings in which a wrong byte may change the meaning of all that follow: there is no going on behind it."""
 
 
 class LineDecoder:
@@ -28,7 +28,7 @@ class LineDecoder:
     def __init__(self, encoding: str, strict: bool = False) -> None:
         self.is_damaged = False
         self._encoding = encoding
-        self._strict = strict or codecs.lookup(encoding).name.startswith(_WIDE)
+        self._strict = strict or codecs.lookup(encoding).name.startswith(_LINKED)
         self._decoder = codecs.getincrementaldecoder(encoding)("strict")
         self._rest = ""
         self._bytes = 0
@@ -40,7 +40,8 @@ class LineDecoder:
         text = self._rest + self._decoded(block, final)
         end = len(text) if final else _end_of_lines(text)
         text, self._rest = text[:end], _shortened(text[end:])
-        self._lines += text.count("\n") + (text.count("\r") - text.count("\r\n") if "\r" in text else 0)
+        if self._strict:
+            self._lines += text.count("\n") + text.count("\r") - text.count("\r\n")
         return text
 
     def _decoded(self, block: bytes, final: bool) -> str:
@@ -50,12 +51,12 @@ class LineDecoder:
         except UnicodeDecodeError as error:
             if self._strict:
                 raise self._wrong_encoding(error) from None
+        except UnicodeError:  # of the codecs utf-16 and utf-32
+            problem = f"no byte order mark, which {self._encoding} begins with; or declare {self._encoding}-le or -be"
+            raise file_rejected("WRONG_ENCODING", line=1, byte=0, problem=problem) from None
         self._decoder.setstate(before)
         self._decoder.errors = "surrogateescape"
-        try:
-            text = self._decoder.decode(block, final)
-        except UnicodeDecodeError as error:  # the handler gives up at bytes below 0x80, which some encodings misuse
-            raise self._wrong_encoding(error) from None
+        text = self._decoder.decode(block, final)
         self._decoder.errors = "strict"
         self.is_damaged = True
         return text
@@ -72,6 +73,11 @@ class LineDecoder:
             byte=self._bytes - len(error.object) + error.start,
             problem=f"the bytes {wrong} are not valid {self._encoding}",
         )
+
+
+def legible(text: str) -> str:
+    """Return a text that can be stored: with a replacement character for each of the WRONG_BYTES."""
+    return WRONG_BYTES.sub(lambda wrong: "\N{REPLACEMENT CHARACTER}" * len(wrong[0]), text)
 
 
 def _end_of_lines(text: str) -> int:
@@ -104,19 +110,15 @@ class Lines:
     @cached_property
     def bare(self) -> list[str]:
         """The lines without their ends."""
-        end = self._common_end()
-        if not end:
-            return [line.rstrip("\r\n") for line in self.full]
-        lines = self.text.split(end)
+        if "\r" not in self.text:
+            lines = self.text.split("\n")
+        elif "\n" not in self.text:
+            lines = self.text.split("\r")
+        else:
+            lines = self.text.split("\r\n")
+            rest = "".join(lines)
+            if "\r" in rest or "\n" in rest:
+                return [line.rstrip("\r\n") for line in self.full]
         if not lines[-1]:
             lines.pop()
         return lines
-
-    def _common_end(self) -> str:
-        """Return the end of every line, "" where they differ."""
-        if "\r" not in self.text:
-            return "\n"
-        feeds, returns = self.text.count("\n"), self.text.count("\r")
-        if not feeds:
-            return "\r"
-        return "\r\n" if feeds == returns == self.text.count("\r\n") else ""

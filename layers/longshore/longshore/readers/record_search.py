@@ -1,8 +1,11 @@
 """The careful search for records among lines that plain splitting cannot read; damage costs only its first line."""
 
 import csv
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from longshore.readers.dialect import Syntax
 from longshore.readers.lines import MAX_RECORD_CHARS, WRONG_BYTES, Lines
@@ -14,7 +17,7 @@ LOOKAHEAD_EARNED = 8
 """Characters of lookahead earned by each character read: bounds the work to a multiple of the file's size."""
 
 GROUP = 32
-"""Lines that are tried together once a whole block of them was found to hold more than a record a line."""
+"""Suspect lines that are tried together where not each of a block is a record; bounds what is tried in vain."""
 
 Fault = tuple[str, dict[str, object]]
 """Why a record is broken: a code of the catalogue and the data of its message."""
@@ -55,6 +58,11 @@ class Found:
     faults: dict[int, Fault] = field(default_factory=dict)
     inner: set[int] = field(default_factory=set)
 
+    @property
+    def is_regular(self) -> bool:
+        """Whether every line is a record that could be read."""
+        return not self.faults and not self.texts
+
 
 class RecordSearch:
     """Goes on from block to block, because the work it may do in vain is bounded over the whole file.
@@ -68,52 +76,45 @@ class RecordSearch:
         self._line = first_line
         self._credit = LOOKAHEAD_CHARS
         self._doubtful_before = 0
+        self._were_alone = True
         # The limit is one for the whole process, so it is only ever raised; Feed bounds what a record may grow to.
         csv.field_size_limit(max(csv.field_size_limit(), 4 * MAX_RECORD_CHARS))
 
     def search(self, lines: Lines, suspects: Sequence[int], clean: bool, final: bool) -> Found:
         """Find the records that begin at suspect lines; `clean` says that none has a character that breaks it."""
         found = Found(len(lines.bare))
-        if suspects:
-            readable = self._syntax.readable([lines.bare[at] for at in suspects])
-            alone = self._each_alone(suspects[0], readable) if clean else None
-            if alone is not None:
-                found.cells = dict(zip(suspects, alone, strict=True))
-                self._earn(lines, 0, found.stop)
-            else:
-                self._one_by_one(lines, suspects, clean, final, found)
-        else:
+        if clean and self._were_alone and suspects and self._line + suspects[0] >= self._doubtful_before:
+            found.cells = self._all_alone(lines, suspects)
+        if len(found.cells) == len(suspects):
             self._earn(lines, 0, found.stop)
+        else:
+            self._one_by_one(lines, suspects, clean, final, found)
+        self._were_alone = found.is_regular
         self._line += found.stop
         return found
 
-    def _each_alone(self, first: int, readable: list[str]) -> list[list[str]] | None:
-        """Read lines of which each is a record by itself, which is nearly always so; None if any is not.
+    def _all_alone(self, lines: Lines, suspects: Sequence[int]) -> dict[int, list[str]]:
+        """Read lines of which each is a record by itself, which is nearly always so; none if any is not.
 
         Each record takes a line at least: as many records as lines means that every record is one line.
         """
-        if self._line + first < self._doubtful_before:
-            return None
+        readable = self._syntax.readable([lines.bare[at] for at in suspects])
         try:
             records = list(csv.reader(readable, self._syntax.dialect))
         except csv.Error:
-            return None
-        return records if len(records) == len(readable) else None
+            return {}
+        return dict(zip(suspects, records, strict=True)) if len(records) == len(suspects) else {}
 
     def _one_by_one(self, lines: Lines, suspects: Sequence[int], clean: bool, final: bool, found: Found) -> None:
-        readable = self._syntax.readable(lines.full)
-        feed = Feed(readable)
-        earned = at = group_end = 0
-        while (at := _next_suspect(suspects, at, feed.at)) < len(suspects):
+        feed = Feed(self._syntax.readable(lines.full))
+        earned = at = 0
+        while (at := bisect_left(suspects, feed.at, at)) < len(suspects):
+            at += self._leading(lines, suspects[at : at + GROUP], clean, feed, found)
+            if at == len(suspects):
+                break
             first = suspects[at]
-            if at >= group_end:
-                group = suspects[at : at + GROUP]
-                group_end = at + len(group)
-                alone = self._each_alone(first, [readable[i] for i in group]) if clean else None
-                if alone is not None:
-                    found.cells.update(zip(group, alone, strict=True))
-                    at = group_end
-                    continue
+            if first < feed.at:
+                continue
             self._earn(lines, earned, first)
             feed.at = earned = first
             if not self._step(lines, feed, final, found):
@@ -122,6 +123,22 @@ class RecordSearch:
             self._earn(lines, earned, feed.at)
             earned = feed.at
         self._earn(lines, earned, found.stop)
+
+    def _leading(self, lines: Lines, group: Sequence[int], clean: bool, feed: Feed, found: Found) -> int:
+        """Read the suspects at the beginning of a group that are each a record by itself; return how many they are."""
+        if self._line + group[0] < self._doubtful_before:
+            return 0
+        if not clean:
+            group = list(takewhile(lambda at: _illegible(lines.bare[at]) is None, group))
+        records: list[list[str]] = []
+        reader = csv.reader([feed.lines[at] for at in group], self._syntax.dialect)
+        with suppress(csv.Error):
+            for cells in reader:
+                if reader.line_num > len(records) + 1:
+                    break
+                records.append(cells)
+        found.cells.update(zip(group, records, strict=False))
+        return len(records)
 
     def _step(self, lines: Lines, feed: Feed, final: bool, found: Found) -> bool:
         """Find the record that begins at feed.at and leave feed.at behind it; False if it may end in the next block."""
@@ -140,16 +157,15 @@ class RecordSearch:
                 text = "".join(lines.full[first : feed.at - 1]) + lines.bare[feed.at - 1]
             fault = self._fault_of(cells, text, self._line + first, several=feed.at > first + 1)
         if fault is not None:
-            length = len(lines.full[first])
-            self._credit -= limit - feed.left - length
+            self._credit -= limit - feed.left - len(lines.full[first])
             self._doubtful_before = max(self._doubtful_before, self._line + feed.at)
             feed.at = first + 1
             found.faults[first] = fault
-            return True
-        found.cells[first] = cells
-        if feed.at > first + 1:
-            found.texts[first] = text
-            found.inner.update(range(first + 1, feed.at))
+        else:
+            found.cells[first] = cells
+            if feed.at > first + 1:
+                found.texts[first] = text
+                found.inner.update(range(first + 1, feed.at))
         return True
 
     def _fault_of(self, cells: list[str], text: str, line: int, several: bool) -> Fault | None:
@@ -170,12 +186,6 @@ class RecordSearch:
         if self._credit < LOOKAHEAD_CHARS:
             earned = LOOKAHEAD_EARNED * sum(map(len, lines.full[start:stop]))
             self._credit = min(LOOKAHEAD_CHARS, self._credit + earned)
-
-
-def _next_suspect(suspects: Sequence[int], at: int, line: int) -> int:
-    while at < len(suspects) and suspects[at] < line:
-        at += 1
-    return at
 
 
 def width_fault(cells: int, width: int) -> Fault:

@@ -1,14 +1,19 @@
 """From whole lines to chunks of records: plain lines are cut all at once, only suspect ones are looked at singly."""
 
-import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from longshore.domain.chunk import Broken, Chunk, Notice, Table
 from longshore.domain.row_errors import RAW_LIMIT
 from longshore.readers.dialect import Syntax
-from longshore.readers.lines import MAX_RECORD_CHARS, WRONG_BYTES, Lines
+from longshore.readers.lines import MAX_RECORD_CHARS, WRONG_BYTES, Lines, legible
 from longshore.readers.record_search import Fault, Found, RecordSearch, width_fault
+
+MANY = 4
+"""From one special line in so many on, the rows are put together one by one: that is cheaper than to patch columns."""
+
+_Columns = Sequence[Sequence[str]]
 
 
 class RecordReader:
@@ -31,6 +36,7 @@ class RecordReader:
         self._line = first_line
         self._row = 1
         self._carry = ""
+        self._is_regular = True
 
     def feed(self, text: str, final: bool, is_damaged: bool = False) -> Chunk:
         """Return the records that end in this text; one that may go on is kept for the next call.
@@ -39,120 +45,156 @@ class RecordReader:
         """
         lines = Lines(self._carry + text)
         longest = max(map(len, lines.bare), default=0)
-        clean = "\0" not in lines.text and longest <= MAX_RECORD_CHARS
-        clean = clean and not (is_damaged and WRONG_BYTES.search(lines.text))
-        found = self._search.search(lines, self._suspects(lines, clean), clean, final)
+        is_ill = longest > MAX_RECORD_CHARS or (is_damaged and WRONG_BYTES.search(lines.text) is not None)
+        clean = not is_ill and "\0" not in lines.text
+        found = self._search.search(lines, self._suspects(lines, is_ill), clean, final)
         self._carry = "".join(lines.full[found.stop :]) if found.stop < len(lines.bare) else ""
         chunk = self._regular(lines.bare, found, longest) or self._irregular(lines.bare[: found.stop], found)
         self._line += found.stop
-        self._row += len(chunk.cells) + len(chunk.broken)
+        self._row += len(chunk.rows) + len(chunk.broken)
         return chunk
 
-    def _suspects(self, lines: Lines, clean: bool) -> Sequence[int]:
+    def _suspects(self, lines: Lines, is_ill: bool) -> Sequence[int]:
         """Return the indexes of the lines that cannot be cut at their delimiters without a look."""
-        marks = [mark for mark in self._syntax.marks if mark in lines.text]
-        if clean and not marks:
-            return ()
-        if clean and len(marks) == 1:
-            mark = marks[0]
-            return [at for at, line in enumerate(lines.bare) if mark in line]
-        return [at for at, line in enumerate(lines.bare) if _is_suspect(line, marks)]
+        marks = [mark for mark in (*self._syntax.marks, "\0") if mark in lines.text]
+        marked = [[at for at, line in enumerate(lines.bare) if mark in line] for mark in marks]
+        if is_ill:
+            marked.append([at for at, line in enumerate(lines.bare) if _is_ill(line)])
+        return marked[0] if len(marked) == 1 else sorted({at for found in marked for at in found})
 
     def _regular(self, lines: list[str], found: Found, longest: int) -> Chunk | None:
-        """Return the chunk where each line is one sound record, which is nearly always so; None if any is not.
+        """Return the chunk where each line is one sound record, which is nearly always so; None if any is not."""
+        if not lines or found.stop < len(lines) or not found.is_regular or not self._is_regular or "" in lines:
+            return None
+        columns = self._columns(lines, found.cells)
+        if columns is None or (
+            all("" in column for column in columns) and not all(map(any, zip(*columns, strict=True)))
+        ):
+            return None
+        rows, at_lines = range(self._row, self._row + len(lines)), range(self._line, self._line + len(lines))
+        return Chunk(rows, at_lines, Table(columns), _cut(lines, longest), longest)
 
-        All lines are cut at once: joined by "delimiter, line feed, delimiter", the cells of n lines are as many as they
-        should be and every cell behind the last column is that line feed only if each line has the right width.
+    def _columns(self, lines: Sequence[str], special: Mapping[int, list[str]]) -> _Columns | None:
+        """Return the cells of lines that are a record each, column by column; None unless all have the right width.
+
+        `special` are the cells of lines that are not just cut at their delimiters. The others are cut all at once:
+        joined by "delimiter, line feed, delimiter", n lines have n times the cells of one and that line feed, always at
+        the same distance, only if each has the right width.
         """
         width, delimiter = self._width, self._syntax.delimiter
-        if not lines or found.stop < len(lines) or found.faults or found.texts or "" in lines:
+        if any(len(cells) != width for cells in special.values()):
             return None
-        if any(len(cells) != width for cells in found.cells.values()):
-            return None
-        plain = lines
-        if found.cells:
-            plain = lines.copy()
-            for at in found.cells:
-                plain[at] = delimiter * (width - 1)
+        if len(special) * MANY > len(lines):
+            table = [special[at] if at in special else line.split(delimiter) for at, line in enumerate(lines)]
+            return list(zip(*table, strict=True)) if set(map(len, table)) == {width} else None
+        plain = list(lines)
+        for at in special:
+            plain[at] = delimiter * (width - 1)
         cells = f"{delimiter}\n{delimiter}".join(plain).split(delimiter)
         if len(cells) != len(lines) * (width + 1) - 1 or cells[width :: width + 1].count("\n") != len(lines) - 1:
             return None
         columns = [cells[at :: width + 1] for at in range(width)]
-        for at, texts in found.cells.items():
+        for at, texts in special.items():
             for column, text in zip(columns, texts, strict=True):
                 column[at] = text
-        if all("" in column for column in columns) and not all(map(any, zip(*columns, strict=True))):
-            return None
-        raw = lines if longest <= RAW_LIMIT else [line[:RAW_LIMIT] for line in lines]
-        rows, at_lines = range(self._row, self._row + len(lines)), range(self._line, self._line + len(lines))
-        return Chunk(rows, at_lines, Table(columns), raw, longest)
+        return columns
 
     def _irregular(self, lines: list[str], found: Found) -> Chunk:
-        sorting = _Sorting(self._row, self._line, self._width, self._extra_cells)
-        delimiter = self._syntax.delimiter
-        for at, line in enumerate(lines):
-            if at in found.faults:
-                sorting.broken(at, line, found.faults[at])
-            elif at in found.cells:
-                sorting.record(at, found.texts.get(at, line), found.cells[at])
-            elif line and at not in found.inner:
-                sorting.record(at, line, line.split(delimiter))
-        return sorting.chunk()
+        """Return the chunk of lines of any kind: odd ones are sorted out first."""
+        width, delimiter, others = self._width, self._syntax.delimiter, self._width - 1
+        blank = delimiter * others
+        odd = [at for at, line in enumerate(lines) if line.count(delimiter) != others or line == blank]
+        sorting = _Sorting(width, self._extra_cells, lines, found)
+        for at in odd:
+            if at not in found.cells:
+                sorting.sort(at, lines[at].split(delimiter))
+        for at, cells in found.cells.items():
+            if len(cells) != width or not any(cells):
+                sorting.sort(at, cells)
+        return self._chunk(lines, found, sorting)
 
+    def _chunk(self, lines: list[str], found: Found, sorting: "_Sorting") -> Chunk:
+        left_out = sorting.no_rows
+        kept = [at for at in range(len(lines)) if at not in left_out]
+        texts = [lines[at] for at in kept]
+        special = {bisect_left(kept, at): cells for at, cells in sorting.cells.items()}
+        columns = self._columns(texts, special) if kept else ()
+        assert columns is not None  # what has another width was sorted out
+        for at, text in found.texts.items():
+            texts[bisect_left(kept, at)] = text
+        longest = max(map(len, texts), default=0)
+        rows, broken = self._numbered(lines, kept, sorting.faults)
+        self._is_regular = len(kept) == len(lines)
+        return Chunk(
+            rows=rows,
+            lines=[self._line + at for at in kept],
+            cells=Table(columns),
+            raw=_cut(texts, longest),
+            longest=longest,
+            broken=broken,
+            notices=self._blank_rows(sorting.blank),
+            extra={bisect_left(kept, at): cells for at, cells in sorting.extra.items()},
+        )
 
-def _is_suspect(line: str, marks: list[str]) -> bool:
-    if any(mark in line for mark in marks) or "\0" in line or len(line) > MAX_RECORD_CHARS:
-        return True
-    return not line.isascii() and WRONG_BYTES.search(line) is not None
+    def _numbered(
+        self, lines: list[str], kept: list[int], faults: Mapping[int, Fault]
+    ) -> tuple[Sequence[int], list[Broken]]:
+        """Return the numbers of the rows, and the broken records, which are counted with them."""
+        rows: list[int] = []
+        broken: list[Broken] = []
+        for number, (at, fault) in enumerate(sorted(faults.items()), start=self._row):
+            rows.extend(range(len(rows) + number, bisect_left(kept, at) + number))
+            broken.append(Broken(len(rows) + number, self._line + at, legible(lines[at][:RAW_LIMIT]), *fault))
+        first = self._row + len(broken)
+        rows.extend(range(len(rows) + first, len(kept) + first))
+        return rows, broken
+
+    def _blank_rows(self, blank: list[int]) -> list[Notice]:
+        return [Notice("BLANK_ROWS", self._line + min(blank), None, {"count": len(blank)})] if blank else []
 
 
 class _Sorting:
-    """Sorts records into rows, broken ones and blank ones; blank ones are no rows, whatever their width."""
+    """Sorts odd records into rows, broken ones and blank ones; blank ones are no rows, whatever their width.
 
-    def __init__(self, row: int, line: int, width: int, extra_cells: str) -> None:
-        self._row, self._line, self._width, self._extra_cells = row, line, width, extra_cells
-        self._rows: list[int] = []
-        self._lines: list[int] = []
-        self._cells: list[list[str]] = []
-        self._raw: list[str] = []
-        self._longest = 0
-        self._broken: list[Broken] = []
-        self._blank: list[int] = []
-        self._extra: dict[int, dict[str, str]] = {}
+    By index of their first line: `cells` are those of rows, `faults` say why others are broken; `no_rows` are all lines
+    at which no row begins.
+    """
 
-    def record(self, at: int, text: str, cells: list[str]) -> None:
-        """Take a record as it was read."""
+    def __init__(self, width: int, extra_cells: str, lines: Sequence[str], found: Found) -> None:
+        self._width, self._extra_cells, self._lines = width, extra_cells, lines
+        self.cells = dict(found.cells)
+        self.faults: dict[int, Fault] = dict(found.faults)
+        self.extra: dict[int, dict[str, str]] = {}
+        self.blank: list[int] = []
+        self.no_rows: set[int] = {*found.faults, *found.inner}
+
+    def sort(self, at: int, cells: list[str]) -> None:
+        """Take a record that was read, or a line cut at its delimiters."""
+        if at in self.no_rows:
+            return
         more = len(cells) - self._width
         if not any(cells) or (more and not any(map(str.strip, cells))):
-            self._blank.append(self._line + at)
-            return
-        if more < 0 or (more and self._extra_cells == "reject"):
-            self.broken(at, text, width_fault(len(cells), self._width))
-            return
-        if more and self._extra_cells == "keep":
-            named = enumerate(cells[self._width :], start=self._width + 1)
-            self._extra[len(self._rows)] = {f"column_{position}": cell for position, cell in named if cell}
-        self._rows.append(self._row)
-        self._lines.append(self._line + at)
-        self._cells.append(cells[: self._width] if more else cells)
-        self._raw.append(text[:RAW_LIMIT])
-        self._longest = max(self._longest, len(text))
-        self._row += 1
+            self._leave_out(at)
+            if self._lines[at]:  # a line of no characters is not even a blank row
+                self.blank.append(at)
+        elif more < 0 or (more and self._extra_cells == "reject"):
+            self._leave_out(at)
+            self.faults[at] = width_fault(len(cells), self._width)
+        else:
+            self.cells[at] = cells[: self._width]
+            if more and self._extra_cells == "keep":
+                named = enumerate(cells[self._width :], start=self._width + 1)
+                if extra := {f"column_{position}": cell for position, cell in named if cell}:
+                    self.extra[at] = extra
 
-    def broken(self, at: int, line: str, fault: Fault) -> None:
-        """Take the first line of a broken record."""
-        raw = WRONG_BYTES.sub(_replaced, line[:RAW_LIMIT])
-        self._broken.append(Broken(self._row, self._line + at, raw, *fault))
-        self._row += 1
-
-    def chunk(self) -> Chunk:
-        """Return what was taken."""
-        blank = [Notice("BLANK_ROWS", self._blank[0], None, {"count": len(self._blank)})] if self._blank else ()
-        table = Table(list(zip(*self._cells, strict=True)))
-        return Chunk(
-            self._rows, self._lines, table, self._raw, self._longest, self._broken, notices=blank, extra=self._extra
-        )
+    def _leave_out(self, at: int) -> None:
+        self.no_rows.add(at)
+        self.cells.pop(at, None)
 
 
-def _replaced(wrong: re.Match[str]) -> str:
-    return "\N{REPLACEMENT CHARACTER}" * len(wrong[0])
+def _cut(texts: list[str], longest: int) -> list[str]:
+    return texts if longest <= RAW_LIMIT else [text[:RAW_LIMIT] for text in texts]
+
+
+def _is_ill(line: str) -> bool:
+    return len(line) > MAX_RECORD_CHARS or (not line.isascii() and WRONG_BYTES.search(line) is not None)

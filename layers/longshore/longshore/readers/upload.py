@@ -1,14 +1,26 @@
 """An upload opened: its parts, and after the last of them what all of its bytes add up to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import ExitStack
+from dataclasses import replace
+from tempfile import SpooledTemporaryFile
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, cast
 
+from longshore.domain.chunk import Chunk
+from longshore.domain.file_errors import file_rejected
 from longshore.domain.file_options import FileOptions
+from longshore.domain.parse_plan import ParsePlan
 from longshore.readers.csv_part import CsvPart
+from longshore.readers.format import Kind, sniff_format
+from longshore.readers.gzip_stream import GunzipStream
+from longshore.readers.json_reader import JsonPart
+from longshore.readers.plan import SAMPLE_BYTES
 from longshore.readers.reader import PartSource
-from longshore.readers.stream import HashingStream
+from longshore.readers.stream import HashingStream, HeadedStream, Readable
+
+SPOOLED_BYTES = 16 * 1024 * 1024
+"""Archives are read from their end: up to this size they are kept in memory, larger ones on disk."""
 
 
 class Upload:
@@ -18,13 +30,36 @@ class Upload:
     (bytes) are those of the whole upload as it came, and take in what no part has read.
     """
 
-    def __init__(self, raw: BinaryIO, options: FileOptions, max_bytes: int) -> None:
+    def __init__(self, raw: Readable, options: FileOptions, max_bytes: int) -> None:
         self._source = HashingStream(raw, max_bytes)
         self._resources = ExitStack()
-        self.parts: list[PartSource] = list(self._opened(options))
+        try:
+            self.parts: list[PartSource] = self._opened(options)
+        except BaseException:
+            self._resources.close()
+            raise
 
-    def _opened(self, options: FileOptions) -> Iterator[PartSource]:
-        yield CsvPart(self._source)
+    def _opened(self, options: FileOptions) -> list[PartSource]:
+        kind = sniff_format(self._source.head(SAMPLE_BYTES)[0], options)
+        if kind == "gzip":
+            return [_Packed(text_part(HeadedStream(GunzipStream(self._source)), options))]
+        if kind in ("xlsx", "zip"):
+            return self._unpacked(kind, options)
+        return [text_part(self._source, options)]
+
+    def _unpacked(self, kind: Kind, options: FileOptions) -> list[PartSource]:
+        # Not before an archive is met: what reads it is a quarter of a cold start.
+        from longshore.readers.workbook_parts import workbook_parts
+        from longshore.readers.zip_members import zip_parts
+
+        file = self._resources.enter_context(SpooledTemporaryFile(max_size=SPOOLED_BYTES))
+        while block := self._source.read():
+            file.write(block)
+        file.seek(0)
+        opened = cast(BinaryIO, file)
+        if kind == "xlsx":
+            return workbook_parts(opened, options)
+        return zip_parts(opened, options, self._resources)
 
     @property
     def sha256(self) -> str:
@@ -43,3 +78,30 @@ class Upload:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._resources.close()
+
+
+def text_part(stream: HeadedStream, options: FileOptions, name: str = "") -> PartSource:
+    """Return the part that a stream of text is; raise FileRejected where it is packed, or no text."""
+    kind = sniff_format(stream.head(SAMPLE_BYTES)[0], options)
+    if kind in ("json", "ndjson"):
+        return JsonPart(stream, name)
+    if kind == "csv":
+        return CsvPart(stream, name)
+    advice = "unpack it, and upload the file inside"
+    raise file_rejected("NOT_TEXT", kind=f"an archive in an archive ({kind})", advice=advice)
+
+
+class _Packed:
+    """A PartSource that was packed with gzip."""
+
+    def __init__(self, part: PartSource) -> None:
+        self.name = part.name
+        self._part = part
+
+    def unmapped_plan(self, options: FileOptions, wanted: Set[str]) -> ParsePlan:
+        """Find out how what is packed is read; raise FileRejected."""
+        return replace(self._part.unmapped_plan(options, wanted), compression="gzip")
+
+    def read(self, plan: ParsePlan) -> Iterator[Chunk]:
+        """Read every row; raise FileRejected."""
+        return self._part.read(plan)

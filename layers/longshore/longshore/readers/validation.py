@@ -11,19 +11,23 @@ with Upload(files.open(source), template.file, settings.max_upload_bytes) as upl
 status = JobStatus.REJECTED if result.refused else ...  # too many rows rejected: the rejects written do count
 """
 
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
+from tempfile import TemporaryFile
 from typing import Protocol
 
 from longshore.domain.counts import Counts
 from longshore.domain.decide import iso
 from longshore.domain.file_errors import FILE_ERRORS, file_rejected
+from longshore.domain.header_matching import Confirmed
 from longshore.domain.job import Reason
 from longshore.domain.notices import Warnings
 from longshore.domain.parse_plan import ParsePlan
 from longshore.domain.row_checker import Checked, Row, RowChecker, too_many_rejected
 from longshore.domain.template import Template
-from longshore.readers.header import match_header, normalised
+from longshore.readers.header import matched_plan, normalised
+from longshore.readers.json_fields import json_fields
 from longshore.readers.reader import PartSource
 
 REJECTS_MEMBER = 1000
@@ -53,12 +57,15 @@ class Validation:
     warnings: list[dict[str, object]]
 
 
-def plan_part(part: PartSource, template: Template) -> ParsePlan:
-    """Find out how a part is read and which fields its columns fill; raise FileRejected."""
+def plan_part(part: PartSource, template: Template, confirmed: Confirmed | None = None) -> ParsePlan:
+    """Find out how a part is read and which fields its columns fill; raise FileRejected.
+
+    `confirmed` is what this tenant said before about headers of this template.
+    """
     wanted = {normalised(header) for field in template.fields for header in (field.header, *field.aliases)}
-    plan = part.unmapped_plan(template.file, wanted)
-    columns = match_header(plan.columns, plan.header_line, template)
-    return replace(plan, columns=columns, extra_cells=template.extra_cells)
+    plan = matched_plan(part.unmapped_plan(template.file, wanted), template, confirmed)
+    plan = replace(plan, extra_cells=template.extra_cells, unknown_columns=template.unknown_columns)
+    return json_fields(plan, template) if plan.format in ("json", "ndjson") else plan
 
 
 def validate(
@@ -76,13 +83,15 @@ def validate(
     `at` is the timestamp of the errors. Raises FileRejected where the part as a whole cannot be read as the plan says,
     whatever went to the sink by then; that too many rows are rejected is known only at the end, see Validation.
     """
-    checker = RowChecker(template, plan, tenant, iso(at))
-    batching = _Batching(sink, checker.fields, batch_rows)
     warnings = Warnings()
-    for chunk in part.read(plan):
-        batching.add(checker.check(chunk))
-        warnings.add(chunk.notices)
-    batching.flush()
+    with ExitStack() as scratch:
+        checker = RowChecker(template, plan, tenant, iso(at), lambda: scratch.enter_context(TemporaryFile()))
+        batching = _Batching(sink, checker.fields, batch_rows)
+        for chunk in part.read(plan):
+            checked = checker.check(chunk)
+            batching.add(checked)
+            warnings.add(checked.notices)
+        batching.flush()
     if not batching.counts.rows:
         raise file_rejected("HEADER_ONLY", line=plan.header_line)
     refused = _refusal(batching.counts, template)
@@ -146,12 +155,14 @@ class _Batching:
 
 
 def _refusal(counts: Counts, template: Template) -> Reason | None:
-    if not too_many_rejected(counts.rejected, counts.rows, template.max_rejected_percent):
+    if not too_many_rejected(counts.rejected, counts.rows, template.max_rejected_percent, template.max_rejected_rows):
         return None
+    most = template.max_rejected_rows
+    by_rows = most is not None and counts.rejected > most
     data: dict[str, object] = {
         "rejected": counts.rejected,
         "rows": counts.rows,
         "percent": f"{100 * counts.rejected / counts.rows:.3g}",
-        "limit": f"{template.max_rejected_percent:g}",
+        "limit": f"{most} rows" if by_rows else f"{template.max_rejected_percent:g}%",
     }
     return Reason("TOO_MANY_REJECTED", FILE_ERRORS["TOO_MANY_REJECTED"].message.format(**data), data)

@@ -7,6 +7,7 @@ Dates count days (ECMA-376 part 1, 18.17.4); of the 1900 epoch day 60 is the 29t
 import re
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from longshore.domain.row_errors import shown
 from longshore.readers.workbook_formats import Look
@@ -22,6 +23,7 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SURROGATE_PAIR = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _DAY_MS = 86_400_000
+_TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
 _YEAR_10000 = {False: 2_958_466, True: 2_957_004}
 """The first day number that no calendar of four-digit years has, of the 1900 and of the 1904 epoch."""
 
@@ -37,6 +39,7 @@ class BadCell(Exception):
 
 def number_text(text: str) -> str:
     """Return the shortest plain text of the double that `text` writes; raise BadCell for no finite number."""
+    text = text.strip()
     if not _NUMBER.fullmatch(text):
         raise BadCell("UNREADABLE_CELL", problem=f"the workbook gives {shown(text)} as a number")
     number = float(text)
@@ -58,16 +61,21 @@ def has_many_digits(text: str) -> bool:
 
 def date_text(text: str, look: Look, date1904: bool) -> str:
     """Return the date, time or duration that a day number is shown as, to the millisecond; raise BadCell."""
-    if not _NUMBER.fullmatch(text):
+    if not _NUMBER.fullmatch(text.strip()):
         raise BadCell("UNREADABLE_CELL", problem=f"the workbook gives {shown(text)} as a date")
-    value = float(text)
+    return day_number_text(float(text), look, date1904)
+
+
+def day_number_text(value: float, look: Look, date1904: bool) -> str:
+    """Return what `date_text` does of a number that is read already; raise BadCell."""
     if look == "duration" and abs(value) < 10_000_000:
-        return _duration(value)
-    if value < 0 or value >= _YEAR_10000[date1904]:
-        raise BadCell("UNREADABLE_CELL", problem=f"the day number {shown(text)} is no date before the year 10000")
+        milliseconds = round(value * _DAY_MS)
+        return f"-{_time(-milliseconds)}" if milliseconds < 0 else _time(milliseconds)
+    if 0 <= value < 1 and look == "time":
+        return _time(min(round(value * _DAY_MS), _DAY_MS - 1))
+    if not 0 <= value < _YEAR_10000[date1904] - 1e-6:
+        raise BadCell("UNREADABLE_CELL", problem=f"the day number {value!r} is no date before the year 10000")
     days, milliseconds = divmod(round(value * _DAY_MS), _DAY_MS)
-    if days == 0 and look == "time":
-        return _time(milliseconds)
     day = _day(days, date1904)
     return day if look == "date" and not milliseconds else f"{day}T{_time(milliseconds)}"
 
@@ -96,6 +104,7 @@ def unescaped(text: str) -> str:
     return text if _LONE_SURROGATE.search(plain) else plain
 
 
+@lru_cache(maxsize=8192)
 def _day(days: int, date1904: bool) -> str:
     if date1904:
         return _iso(datetime(1904, 1, 1) + timedelta(days=days))
@@ -110,12 +119,13 @@ def _iso(day: datetime) -> str:
     return day.date().isoformat()
 
 
+@lru_cache(maxsize=2048)
+def _minute(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}:"
+
+
 def _time(milliseconds: int) -> str:
     seconds, thousandths = divmod(milliseconds, 1000)
+    minutes, seconds = divmod(seconds, 60)
     fraction = f".{thousandths:03}".rstrip("0") if thousandths else ""
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{fraction}"
-
-
-def _duration(days: float) -> str:
-    milliseconds = round(days * _DAY_MS)
-    return f"-{_time(-milliseconds)}" if milliseconds < 0 else _time(milliseconds)
+    return _minute(minutes) + _TWO_DIGITS[seconds] + fraction

@@ -18,6 +18,7 @@ from longshore.errors import (
 )
 from longshore.steps.api_view import job_document, job_summary, moment
 from longshore.steps.caller import Caller, Role
+from longshore.steps.header_questions import open_questions
 from longshore.steps.import_request import ImportRequest
 from longshore.steps.ports import Services
 from longshore.steps.rejected_rows import first_rejected_rows, rejected_rows
@@ -105,7 +106,7 @@ def get_import(services: Services, caller: Caller, job_id: str) -> Document:
     job = find_job(services, caller, job_id)
     parts = services.jobs.parts(job) if job.attempt else []
     batches = services.batches.all(job) if job.run else []
-    document = job_document(job, parts, batches)
+    document = job_document(job, parts, batches, open_questions(job, parts, services))
     if job.attempt and job.status not in RUNNING:
         document["report"] = {
             "rejected_sample": first_rejected_rows(services.files, parts, batches),

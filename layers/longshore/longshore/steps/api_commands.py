@@ -75,6 +75,11 @@ def start_import(services: Services, caller: Caller, job_id: str) -> Document:
         if job.status not in MAY_START:
             which = " or ".join(sorted(MAY_START))
             raise TransitionRefused(f"job {job.job_id} is {job.status}; only a job that is {which} can be started")
+        if job.questions:
+            raise TransitionRefused(
+                f"job {job.job_id} has open questions about its columns ({job.questions}); "
+                f"answer them first: longshore answer {job.job_id}"
+            )
         if queued := _queued(job, caller, services):
             return queued
     raise StaleItem(f"job {job_id} changed at every attempt to start it; ask again")

@@ -1,11 +1,12 @@
 """How a job is shown: the document that the API and `longshore --json` answer with (design section 13)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 from longshore.domain.counts import Counts, total
 from longshore.domain.job import Batch, Job, Part
+from longshore.domain.parse_plan import Question
 from longshore.domain.status import RUNNING
 
 Document = dict[str, object]
@@ -42,17 +43,21 @@ def job_summary(job: Job) -> Document:
     }
 
 
-def job_document(job: Job, parts: Sequence[Part], batches: Sequence[Batch]) -> Document:
+def job_document(
+    job: Job, parts: Sequence[Part], batches: Sequence[Batch], questions: Mapping[int, Sequence[Question]]
+) -> Document:
     """Return a job with its parts; while a run is on, its counts are the sum over the batches as they stand.
 
-    The totals of a running job are not in its item: workers never write it (design section 6).
+    The totals of a running job are not in its item: workers never write it (design section 6). `questions` are the
+    open ones, by part.
     """
     by_part = {part.number: _part_counts(part, [b for b in batches if b.part == part.number]) for part in parts}
     counts = total(by_part.values()) if job.status in RUNNING else job.counts
     return {
         **job_summary(job),
         "counts": counts.as_dict(),
-        "parts": [_part_document(part, by_part[part.number]) for part in parts],
+        "questions": sum(map(len, questions.values())),
+        "parts": [_part_document(part, by_part[part.number], questions.get(part.number, ())) for part in parts],
         "report": None,
     }
 
@@ -64,7 +69,7 @@ def _part_counts(part: Part, batches: Sequence[Batch]) -> Counts:
     return total([rejected_before_loading, *(batch.standing for batch in batches)])
 
 
-def _part_document(part: Part, counts: Counts) -> Document:
+def _part_document(part: Part, counts: Counts, questions: Sequence[Question]) -> Document:
     return {
         "part": part.number,
         "name": part.name,
@@ -77,4 +82,11 @@ def _part_document(part: Part, counts: Counts) -> Document:
         "warnings": list(part.warnings),
         "batches": part.batches,
         "counts": counts.as_dict(),
+        "questions": [question_document(question) for question in questions],
     }
+
+
+def question_document(question: Question) -> Document:
+    """Return a question about a column: what it may be, best first; the answer may be any other field, or null."""
+    candidates = [{"field": field, "score": score} for field, score in question.candidates]
+    return {"position": question.position, "header": question.header, "candidates": candidates}

@@ -8,7 +8,8 @@ from longshore.domain.counts import Counts
 from longshore.domain.decide import Row, Stamp
 from longshore.domain.job import Batch, BatchStatus, Job, Mode
 from longshore.domain.locks import Lease
-from longshore.domain.records import record_key
+from longshore.domain.mask import masked_key
+from longshore.domain.records import KEY_SEPARATOR, record_key
 from longshore.domain.status import JobStatus
 from longshore.messages import BatchTask, Done
 from longshore.steps.loading import Loading, Result
@@ -100,7 +101,7 @@ def rows_of(document: dict[str, Any], job: Job) -> list[Row]:
     places = [names.index(name) for name in document["key"]]
     record_type = document.get("record_type", job.record_type)
     rows: Sequence[Sequence[Any]] = document["rows"]
-    return [
+    found = [
         Row(
             index=index,
             number=int(row[0] or 0),
@@ -110,6 +111,13 @@ def rows_of(document: dict[str, Any], job: Job) -> list[Row]:
         )
         for index, row in enumerate(rows)
     ]
+    if sensitive := document.get("masked"):
+        return [replace(row, shown_key=_shown_key(row.key, document["key"], sensitive)) for row in found]
+    return found
+
+
+def _shown_key(key: str, fields: Sequence[str], sensitive: Sequence[str]) -> str:
+    return masked_key(key.split(KEY_SEPARATOR, 2)[2], fields, sensitive)
 
 
 def _still_ours(task: BatchTask, services: Services) -> bool:

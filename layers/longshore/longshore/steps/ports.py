@@ -13,6 +13,7 @@ from longshore.domain.status import JobStatus
 from longshore.domain.template import Template
 from longshore.messages import BatchTask, BusMessage, Level, RunInput
 from longshore.settings import Settings
+from longshore.steps.mapping_port import Mappings
 from longshore.steps.schedule_port import Schedules
 from longshore.steps.turn_port import Turns
 
@@ -260,6 +261,10 @@ class Services(Protocol):
     @property
     def catalog(self) -> Catalog:
         """Templates."""
+
+    @property
+    def mappings(self) -> Mappings:
+        """What tenants confirmed about headers."""
 
     @property
     def records(self) -> Records:

@@ -10,6 +10,7 @@ from longshore.domain.file_errors import file_rejected
 from longshore.domain.file_options import FileOptions
 from longshore.domain.job import Batch, Job, Part, Reason
 from longshore.domain.levels import levels_of
+from longshore.domain.masking import sensitive_fields
 from longshore.domain.parse_plan import ParsePlan
 from longshore.domain.row_errors import listed
 from longshore.errors import FileRejected
@@ -94,11 +95,18 @@ def _with_options(pinned: Pinned, job: Job) -> Pinned:
 def _planned(sources: Sequence[PartSource], job: Job, main: Pinned, services: Services) -> list[_PlannedPart]:
     templates = _templates(sources, job, main, services)
     levels = levels_of([pinned.template for pinned in templates])
+    confirmed = {name: _confirmed(job, name, services) for name in {pinned.template.name for pinned in templates}}
     planned = []
     for number, (source, pinned, level) in enumerate(zip(sources, templates, levels, strict=True)):
         with naming(source, alone=len(sources) == 1):
-            planned.append(_PlannedPart(number, source, pinned, plan_part(source, pinned.template), level))
+            plan = plan_part(source, pinned.template, confirmed[pinned.template.name])
+            planned.append(_PlannedPart(number, source, pinned, plan, level))
     return planned
+
+
+def _confirmed(job: Job, template: str, services: Services) -> dict[str, str | None]:
+    said = services.mappings.confirmed(job.tenant, template)
+    return {form: confirmation.field for form, confirmation in said.items()}
 
 
 def _templates(sources: Sequence[PartSource], job: Job, main: Pinned, services: Services) -> list[Pinned]:
@@ -130,11 +138,13 @@ def _read(part: _PlannedPart, job: Job, reading: Reading, services: Services) ->
     if reading.questions:
         reading.parts.append(replace(unread, counts=count_rows(part.source, part.plan)))
         return
-    with ValidatedRows(job, reading.attempt, unread, part.pinned.template.key, services.files) as rows:
+    template = part.pinned.template
+    masked = sensitive_fields(template)
+    with ValidatedRows(job, reading.attempt, unread, template.key, services.files, masked) as rows:
         result = validate(
             part.source,
             part.plan,
-            part.pinned.template,
+            template,
             tenant=job.tenant,
             at=services.clock(),
             batch_rows=services.settings.batch_rows,

@@ -24,7 +24,7 @@ def refused_rows(result: Result, batch: Batch, files: Files, at: datetime) -> li
             line=row.line,
             raw=raw[row.index],
             at=iso(at),
-            key=shown(row.key.split(KEY_SEPARATOR, 2)[2]),
+            key=shown(row.shown_key or row.key.split(KEY_SEPARATOR, 2)[2]),
         ).as_dict()
         for row, code in found
     ]

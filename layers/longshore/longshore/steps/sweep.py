@@ -67,13 +67,14 @@ def _upload_or_expiry(job: Job, services: Services) -> None:
 
 def _validated_again(job: Job, services: Services) -> None:
     """The attempt is past its end: ask for another one, or give up after the third."""
-    attempts = (
-        event
-        for event in services.jobs.events(job.tenant, job.job_id)
+    deaths = 0
+    for event in services.jobs.events(job.tenant, job.job_id):
+        if event.old is JobStatus.VALIDATED:
+            # Whoever answered the last question asked for this reading, and was no attempt; earlier ones lived.
+            deaths = 0
         # A schedule's own event made the job, and was no attempt to read its file.
-        if event.new is JobStatus.VALIDATING and not event.actor.startswith(SCHEDULE_ACTOR)
-    )
-    deaths = sum(1 for _ in attempts)
+        elif event.new is JobStatus.VALIDATING and not event.actor.startswith(SCHEDULE_ACTOR):
+            deaths += 1
     if deaths < ATTEMPTS:
         services.validations.again(job)
         return

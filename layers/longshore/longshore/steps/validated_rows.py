@@ -1,6 +1,6 @@
 """Where ValidateUpload puts what it reads: one object of rows and one of rejects per part, a gzip member per batch."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -18,11 +18,15 @@ class ValidatedRows:
     batch goes what a worker needs to know of the template, so that it reads none.
     """
 
-    def __init__(self, job: Job, attempt: str, part: Part, key_fields: Sequence[str], files: Files) -> None:
+    def __init__(
+        self, job: Job, attempt: str, part: Part, key_fields: Sequence[str], files: Files, masked: Iterable[str] = ()
+    ) -> None:
         place = f"{job.tenant}/{job.job_id}/{attempt}/part-{part.number:02d}"
         self._rows_key, self._rejects_key = f"rows/{place}", f"rejects/{place}"
         self._part, self._files = part.number, files
-        self._about = {"key": list(key_fields), "record_type": part.record_type, "mode": part.mode}
+        self._about: dict[str, object] = {"key": list(key_fields), "record_type": part.record_type, "mode": part.mode}
+        if masked_keys := sorted(set(masked) & set(key_fields)):
+            self._about["masked"] = masked_keys
         self._rows: RowsWriter | None = None
         self._rejects: RowsWriter | None = None
         self._members: list[tuple[int, int, Place, Place]] = []

@@ -8,6 +8,7 @@ Each is a plain class that implements one Protocol of steps/ports.py and is made
     leases.LeaseStore(client, jobs_table, locks_table, clock)                 ports.Leases: the half a worker needs
     batches.BatchStore(client, jobs_table)                                    ports.Batches
     catalog.TemplateStore(client, catalog_table)                              ports.Catalog
+    mappings.MappingStore(client, catalog_table)                              mapping_port.Mappings
     records.RecordStore(client, records_table, clock)                         ports.Records
     files.FileStore(client, uploads_bucket, data_bucket)                      ports.Files
     executions.RunExecutions(client, state_machine_arn)                       ports.Executions

@@ -70,6 +70,9 @@ class RunStore(LeaseStore):
 
     def start(self, before: Job, after: Job, event: JobEvent, hold: Hold, lease: Lease) -> None:
         """Write the job's change, the lease, and `hold` as changed by a grant, in one transaction; raise StaleItem."""
+        # Held under our own key: another dispatch started this run since `before` was read, and it has ended already.
+        if lease.key in hold.displaced:
+            raise StaleItem(f"could not start run {after.run} of job {after.job_id}: it was started meanwhile")
         transaction = Transaction(self._client, f"start run {after.run} of job {after.job_id}")
         self._changes.add(transaction, before, after, event)
         # A lease is written once, by the start of its run: were it there, the run would have started already.
