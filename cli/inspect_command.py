@@ -26,6 +26,9 @@ from longshore.steps.api_view import question_document
 Plans = list[tuple[str, ParsePlan]]
 """The name of each part, and how it is read."""
 
+_UNSEEN = {"\t": "tab", " ": "space", "\x1e": "record separator (0x1E)", "\x1f": "unit separator (0x1F)"}
+"""Delimiters that cannot be seen, and what they are called."""
+
 
 @click.command(short_help="Show how a file is read.")
 @click.argument("file", type=click.Path(path_type=Path))
@@ -72,11 +75,13 @@ def _described(name: str, plan: ParsePlan) -> str:
         "part": name,
         "format": plan.format + (" in gzip" if plan.compression else ""),
         "encoding": plan.encoding and f"{plan.encoding}{' (with a byte order mark)' if plan.bom else ''}",
-        "delimiter": "tab" if plan.delimiter == "\t" else plan.delimiter,
-        "quote": plan.quote,
+        "delimiter": _UNSEEN.get(plan.delimiter, plan.delimiter),
+        "quote": plan.quote or (plan.delimiter and "none"),
         "escape": plan.escape,
+        "blank": ", ".join(map(repr, plan.null_markers)),
         "records": plan.path,
         "header": plan.header_line and f"line {plan.header_line}; rows begin at line {plan.data_line}",
+        "footer": plan.footer_rows and f"the last {plan.footer_rows} records are no rows",
     }
     lines = [f"{what:<10} {fact}" for what, fact in facts.items() if fact]
     columns = [(c.position, c.header, c.field or "-", _reason(c)) for c in plan.columns]

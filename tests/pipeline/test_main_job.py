@@ -102,7 +102,7 @@ def test_insert_refuses_what_exists_and_says_where_it_stands(tenant: Tenant) -> 
         (b"id,name,shoe size\np1,Ann,40\n", "UNKNOWN_COLUMN"),
         (b"name\nAnn\n", "MISSING_COLUMN"),
         (b"id,name\np1,Ann\xff\n", "WRONG_ENCODING"),
-        (b"PK\x03\x04\x00\x00\x00\x00", "NOT_TEXT"),
+        (b"PK\x03\x04\x00\x00\x00\x00", "DAMAGED_ARCHIVE"),
         (b"id,name\np1,\np2,Ann\n", "TOO_MANY_REJECTED"),
     ],
 )

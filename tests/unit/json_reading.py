@@ -27,11 +27,6 @@ class Read(NamedTuple):
     def cells(self) -> list[dict[str, str]]:
         return [cells for _, _, cells in self.rows]
 
-    @property
-    def wrong(self) -> list:
-        """The faults as (column, code)."""
-        return [(fault.column, fault.code) for fault in self.faults]
-
 
 class Trickle(io.BytesIO):
     """Gives a few bytes at a time, so that blocks end anywhere."""

@@ -57,7 +57,7 @@ def test_a_plan_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("command", ["inspect", "draft"])
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"", "f.csv: EMPTY_FILE: "), (b"PK\x03\x04", "f.csv: NOT_TEXT: "), (b"a,b\nM\xfcller,1\n", "WRONG_ENCODING: ")],
+    [(b"", "f.csv: EMPTY_FILE: "), (b"PK\x03\x04", "f.csv: DAMAGED_ARCHIVE: "), (b"a,b\nM\xfcller,1\n", "WRONG_ENCODING: ")],
 )
 def test_a_file_that_cannot_be_read(
     capsys: pytest.CaptureFixture[str], command: str, content: bytes, says: str
@@ -109,3 +109,21 @@ def test_a_draft_without_a_key_is_not_ready(capsys: pytest.CaptureFixture[str]) 
     said = capsys.readouterr()
     assert json.loads(said.out)["key"] == []
     assert "no column identifies a record" in said.err
+
+
+def test_a_plan_says_what_is_declared_of_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+    fields = [{"name": "id", "required": True}, {"name": "name"}]
+    declared = {"delimiter": "\x1f", "quote": "", "escape": "\\", "footer_rows": 1, "null_markers": ["NULL", "-"]}
+    document = {"name": "t", "record_type": "t", "key": ["id"], "fields": fields, "file": declared}
+    Path("t.json").write_text(json.dumps(document))
+    Path("f.csv").write_text("id\x1fname\n1\x1fx\n")
+    assert run(["inspect", "f.csv", "--template", "t.json"]) == Exit.COMPLETED
+    shown = capsys.readouterr().out
+    for line in (
+        "delimiter  unit separator",
+        "quote      none",
+        "escape     \\",
+        "blank      'NULL', '-'",
+        "footer     the last 1",
+    ):
+        assert f"\n{line}" in shown

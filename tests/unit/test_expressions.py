@@ -1,16 +1,17 @@
 """Rule expressions: what they mean, what is refused and where, and that no text at all does harm."""
 
-import operator
-from datetime import date
-from decimal import Decimal, localcontext
+import json
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longshore.domain.expression_operations import DIGITS
 from longshore.domain.expression_tokens import ExpressionError
 from longshore.domain.expressions import FUNCTION_NAMES, TYPES, Expression
+from longshore.domain.template import parse_template
+from longshore.errors import InvalidTemplate
 
 FIELDS = {
     "n": "decimal",
@@ -57,7 +58,7 @@ TRUE = [
     ("coalesce(n, i, 0) = 5", {"i": 5}),
     ("contains(tags, 'b') and len(tags) = 2", {"tags": ["a", "b"]}),
     ("more is not blank and s is blank", {"more": "{}"}),
-    ('"in" = \'x\'', {"in": "x"}),
+    ("\"in\" = 'x'", {"in": "x"}),
     ("ok = (n > 1)", {"ok": True, "n": "2"}),
     ("ok", {"ok": True}),
 ]
@@ -70,7 +71,8 @@ def test_it_is_true(text, row):
 
 
 @pytest.mark.parametrize(
-    "text", ["n > 1", "not n > 1", "n = n", "n in (1)", "n + 1 = 1", "1 / i = 1", "len(s) = 0", "s = ''", "ok", "d = until"]
+    "text",
+    ["n > 1", "not n > 1", "n = n", "n in (1)", "n + 1 = 1", "1 / i = 1", "len(s) = 0", "s = ''", "ok", "d = until"],
 )
 def test_what_is_unknown_holds_and_so_does_its_contrary(text):
     assert holds(text, i=0)
@@ -89,7 +91,7 @@ def test_results_are_exact_to_the_digits_of_two_longest_decimals():
 
 
 REFUSED = [
-    ("d > 5", 3, "a date and a number"),
+    ("d > 5", 3, "> cannot be applied to a date and a number"),
     ("d > '2026-01-01'", 5, "date'…'"),
     ("d = at", 3, "a date and a datetime"),
     ("ok < ok", 4, "boolean"),
@@ -105,6 +107,8 @@ REFUSED = [
     ("i = 1 && ok", 7, "write and"),
     ("s = 'a", 5, "not closed"),
     ("s = “a”", 5, "no part of an expression"),
+    ("\x1f", 1, "no part of an expression"),
+    ("i =\xa01", 4, "no part of an expression"),
     ("i.bit_length() = 1", 2, "no part of an expression"),
     ("__import__('os') = 1", 1, "no function __import__"),
     ("len(i) = 1", 1, "len() takes (text) or (list), not (number)"),
@@ -144,7 +148,19 @@ def test_a_long_chain_of_conditions_is_no_deep_one():
     assert not holds(" or ".join(["i = 3"] * 200), i=2)
 
 
-PIECES = [*FIELDS, *FUNCTION_NAMES, *"()+-*/=<>,'\"", "!=", "and", "or", "not", "is blank", "date'2026-01-01'", "1.5", " "]
+PIECES = [
+    *FIELDS,
+    *FUNCTION_NAMES,
+    *"()+-*/=<>,'\"",
+    "!=",
+    "and",
+    "or",
+    "not",
+    "is blank",
+    "date'2026-01-01'",
+    "1.5",
+    " ",
+]
 
 
 @settings(max_examples=500)
@@ -159,110 +175,55 @@ def test_any_text_is_an_expression_or_refused_with_a_place_in_it(text):
         assert expression.fields <= FIELDS.keys()
 
 
-def known(function):
-    return lambda *values: None if None in values else function(*values)
-
-
-def exact(function):
-    def compute(left, right):
-        with localcontext(prec=DIGITS, Emin=-10000, Emax=10000):
-            return None if function is operator.truediv and right == 0 else function(Decimal(left), Decimal(right))
-
-    return known(compute)
-
-
-def node(text, value):
-    return st.just((text, value))
-
-
-def applied(form, function, *operands):
-    """A text with operands in parentheses, and the naive function of a row that it must equal."""
-    return st.tuples(*operands).map(
-        lambda parts: (
-            form.format(*(f"({text})" for text, _ in parts)),
-            lambda row: function(*(value(row) for _, value in parts)),
-        )
-    )
-
-
-NUMBER_LEAF = node("n", lambda row: row["n"] and Decimal(row["n"])) | node("i", lambda row: row["i"])
-NUMBER_LEAF |= st.sampled_from(["0", "1.5", "2", "10"]).map(lambda text: (text, lambda _: Decimal(text)))
-TEXT_LEAF = node("s", lambda row: row["s"]) | node('"in"', lambda row: row["in"])
-TEXT_LEAF |= st.sampled_from(["", "a", "Ab"]).map(lambda text: (f"'{text}'", lambda _: text))
-TEXTS = TEXT_LEAF | applied("lower({0})", known(str.lower), TEXT_LEAF) | applied("upper({0})", known(str.upper), TEXT_LEAF)
-DATES = node("d", lambda row: row["d"]) | node("until", lambda row: row["until"])
-DATES |= node("date'2026-02-28'", lambda _: "2026-02-28")
-
-
-def numbers(inner):
-    return st.one_of(
-        applied("{0} + {1}", exact(operator.add), inner, inner),
-        applied("{0} - {1}", exact(operator.sub), inner, inner),
-        applied("{0} * {1}", exact(operator.mul), inner, inner),
-        applied("{0} / {1}", exact(operator.truediv), inner, inner),
-        applied("-{0}", known(operator.neg), inner),
-        applied("coalesce({0}, {1})", lambda a, b: b if a is None else a, inner, inner),
-        applied("len({0})", known(len), TEXTS),
-        applied(
-            "days_between({0}, {1})",
-            known(lambda a, b: (date.fromisoformat(b) - date.fromisoformat(a)).days),
-            DATES,
-            DATES,
-        ),
-    )
-
-
-NUMBERS = st.recursive(NUMBER_LEAF, numbers, max_leaves=5)
-COMPARISONS = st.sampled_from(
-    [("=", "eq"), ("!=", "ne"), ("<", "lt"), ("<=", "le"), (">", "gt"), (">=", "ge")]
-).flatmap(
-    lambda sign: st.sampled_from([NUMBERS, TEXTS, DATES]).flatmap(
-        lambda kind: applied(f"{{0}} {sign[0]} {{1}}", known(getattr(operator, sign[1])), kind, kind)
-    )
-)
-TESTS = st.one_of(
-    COMPARISONS,
-    node("ok", lambda row: row["ok"]),
-    applied("{0} is blank", lambda value: value is None, NUMBERS),
-    applied("{0} is not blank", lambda value: value is not None, TEXTS),
-    applied("starts_with({0}, {1})", known(str.startswith), TEXTS, TEXTS),
-    applied("{0} in ('a', '')", known(lambda text: text in ("a", "")), TEXTS),
-    applied("{0} not in (1.50, 0)", known(lambda number: number not in (Decimal("1.5"), 0)), NUMBERS),
-    applied("matches({0}, 'a*')", known(lambda text: set(text) <= {"a"}), TEXTS),
-)
-
-
-def conditions(inner):
-    return st.one_of(
-        applied("{0} and {1}", lambda a, b: False if False in (a, b) else None if None in (a, b) else True, inner, inner),
-        applied("{0} or {1}", lambda a, b: True if True in (a, b) else None if None in (a, b) else False, inner, inner),
-        applied("not {0}", known(operator.not_), inner),
-        applied("if({0}, {1}, {2})", lambda c, a, b: a if c else b, inner, inner, inner),
-    )
-
-
-ROWS = st.fixed_dictionaries(
-    {
-        "n": st.sampled_from([None, "0", "1.5", "-2", "0.1", "10"]),
-        "i": st.sampled_from([None, 0, 1, 2, -10]),
-        "s": st.sampled_from([None, "a", "Ab", "aa"]),
-        "in": st.sampled_from([None, "a", "b"]),
-        "ok": st.sampled_from([None, True, False]),
-        "d": st.sampled_from([None, "2026-02-28", "2024-02-29"]),
-        "until": st.sampled_from([None, "2026-02-28", "2026-03-01"]),
-    }
-)
-
-
-@settings(max_examples=400)
-@given(st.recursive(TESTS, conditions, max_leaves=6), st.lists(ROWS, max_size=8))
-def test_a_rule_means_what_a_naive_evaluation_row_by_row_says(made, rows):
-    text, value = made
-    columns = {name: [row[name] for row in rows] for name in ("n", "i", "s", "in", "ok", "d", "until")}
-    expected = [at for at, row in enumerate(rows) if value(row) is False]
-    assert Expression(text, FIELDS).broken(columns, len(rows)) == expected
-
-
 def test_every_type_of_field_is_something_in_an_expression():
     for field_type in TYPES:
         assert not Expression("f is blank", {"f": field_type}).broken({"f": [None]}, 1)
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "expressions.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_documentation_judges_rows_as_it_says():
+    template = parse_template(json.loads(re.search(r"```json\n(.*?)```", PAGE, re.DOTALL)[1]))
+    types = {field.name: field.type for field in template.fields}
+    row = {"starts_on": "2026-03-01", "ends_on": "2026-04-15", "price": "10", "discount": "6", "country": "DE"}
+    values = {name: [row.get(name)] for name in types}
+    broken = [rule.name for rule in template.rules if Expression(rule.expression, types).broken(values, 1)]
+    assert broken == ["short", "discount", "vat-needed"]
+
+
+def test_every_function_is_documented():
+    assert set(re.findall(r"`([a-z_]+)\(", PAGE)) == set(FUNCTION_NAMES)
+
+
+def test_a_refusal_is_worded_as_documented():
+    quoted = re.search(r"as in `(.*?)`", PAGE)[1]
+    with pytest.raises(InvalidTemplate) as refusal:
+        parse_template(
+            {
+                "name": "t",
+                "record_type": "t",
+                "key": ["id"],
+                "fields": [{"name": "id", "required": True}, {"name": "starts_on", "type": "date"}],
+                "rules": [{"name": "r", "expression": "starts_on >= 5"}],
+            }
+        )
+    assert quoted in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"rules": [{"name": "r", "expression": "id = 1"}]}, "rule 'r', character 4"),
+        ({"rules": [{"name": "r", "expression": "id = 'a'"}] * 2}, "two rules are called 'r'"),
+        ({"rules": [{"name": "r", "expression": "id = 'a'", "field": "x"}]}, "'x', which is not among the fields"),
+        ({"unique": [["id", "x"]]}, "unique names 'x'"),
+        ({"unique": [["id", "id"]]}, "twice"),
+        ({"unique": [["id"]] * 11}, "at most 10"),
+    ],
+)
+def test_rules_that_cannot_be_checked_are_refused_with_the_template(change, named):
+    minimal = {"name": "t", "record_type": "t", "key": ["id"], "fields": [{"name": "id", "required": True}]}
+    with pytest.raises(InvalidTemplate) as refusal:
+        parse_template(minimal | change)
+    assert named in str(refusal.value)

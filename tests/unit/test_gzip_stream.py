@@ -43,7 +43,7 @@ def test_a_file_that_was_cut_off_is_refused(left):
     assert refusal(gzip.compress(TEXT)[:left]) == "DAMAGED_ARCHIVE"
 
 
-@pytest.mark.parametrize("tail", [b"\0" * 512, b"junk", b"\x1f", b"\x1f\x8b", gzip.compress(TEXT)[:20]])
+@pytest.mark.parametrize("tail", [b"\0" * 512, b"junk", b"\x1f", b"\x1f\x8b", gzip.compress(TEXT, mtime=0)[:20]])
 def test_what_follows_the_last_member_is_refused(tail):
     assert refusal(gzip.compress(TEXT) + tail) == "DAMAGED_ARCHIVE"
 
@@ -58,10 +58,9 @@ def test_length_and_checksum_are_checked(at):
 def test_a_bomb_stops_early():
     member = gzip.compress(bytes(1 << 20))
     taken = io.BytesIO(member * 1000)
+    stream = GunzipStream(taken)
     with pytest.raises(FileRejected) as refused:
-        stream = GunzipStream(taken)
-        while stream.read():
-            pass
+        list(iter(stream.read, b""))
     assert refused.value.code == "ARCHIVE_TOO_LARGE"
     assert stream.unpacked < 32 << 20
     assert taken.tell() < len(member) * 100

@@ -6,7 +6,6 @@ from tempfile import TemporaryFile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longshore.domain import key_index
 from longshore.domain.key_index import KeyIndex
 
 

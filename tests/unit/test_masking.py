@@ -1,6 +1,7 @@
 """Sensitive fields: no value of theirs is in anything that a person sees of a row, but for the record itself."""
 
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 
@@ -24,7 +25,7 @@ def check(fields, *rows, key=("id",), broken=(), faults=(), notices=(), **change
     plan = ParsePlan("csv", "utf-8", False, ";", '"', 1, 2, columns)
     raw = [";".join(row) for row in rows]
     chunk = Chunk(range(1, len(rows) + 1), range(2, len(rows) + 2), rows, raw, 99)
-    checker = RowChecker(parse_template(document), plan, "demo", "2026-03-01T00:00:00Z")
+    checker = RowChecker(parse_template(document), plan, "demo", "2026-03-01T00:00:00Z", BytesIO)
     return checker.check(replace(chunk, broken=broken, faults=faults, notices=notices))
 
 
@@ -100,7 +101,11 @@ def test_remarks_about_sensitive_cells_count_but_give_no_example():
 
 
 def test_repeated_sensitive_values_are_not_named():
-    fields = [ID | {"sensitive": True}, {"name": "pin", "sensitive": True, "unique": True}, {"name": "n", "required": True}]
+    fields = [
+        ID | {"sensitive": True},
+        {"name": "pin", "sensitive": True, "unique": True},
+        {"name": "n", "required": True},
+    ]
     row = (SECRET, SECRET, "7")
     checked = check(fields, row, row, key=("id", "n"), unique=[["n", "pin"]])
     assert [error.code for error in checked.errors] == ["DUPLICATE_KEY", "NOT_UNIQUE"]

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 
@@ -20,7 +21,7 @@ def checker(fields, key, columns=None, tenant="demo", **changes):
     template = parse_template({"name": "t", "record_type": "thing", "key": key, "fields": fields} | changes)
     names = columns or [field["name"] for field in fields]
     mapped = tuple(Column(n, name or "?", name, "exact") for n, name in enumerate(names, start=1))
-    return RowChecker(template, plan(mapped), tenant, AT)
+    return RowChecker(template, plan(mapped), tenant, AT, BytesIO)
 
 
 def plan(columns, **changes):
@@ -204,7 +205,7 @@ def test_a_cell_that_the_reader_gave_up_is_called_by_its_header_where_no_field_t
     columns = [Column(1, "id", "id", "exact"), Column(2, "Notes", None, "extra")]
     template = parse_template({"name": "t", "record_type": "t", "key": ["id"], "fields": [ID]})
     fault = CellFault(0, 2, "NOT_A_SCALAR", {"kind": "an array", "path": "n.a"})
-    checked = RowChecker(template, plan(columns), "demo", AT).check(replace(chunk(("a", "")), faults=[fault]))
+    checked = RowChecker(template, plan(columns), "demo", AT, BytesIO).check(replace(chunk(("a", "")), faults=[fault]))
     assert codes(checked) == [(1, 2, "NOT_A_SCALAR")]
     assert (checked.errors[0].field, checked.errors[0].message[:17]) == (None, "Notes is an array")
 
@@ -212,7 +213,7 @@ def test_a_cell_that_the_reader_gave_up_is_called_by_its_header_where_no_field_t
 def test_what_no_field_takes_is_kept_by_header_where_it_has_a_text():
     columns = [Column(1, "id", "id", "exact"), *(Column(n, h, None, "extra") for n, h in enumerate(["a", "", "a"], 2))]
     template = parse_template({"name": "t", "record_type": "t", "key": ["id"], "fields": [ID], "extra_cells": "keep"})
-    check = RowChecker(template, plan(columns, extra_cells="keep"), "demo", AT)
+    check = RowChecker(template, plan(columns, extra_cells="keep"), "demo", AT, BytesIO)
     rows = chunk(("x", "1", "2", "3"), ("y", "", "", ""), ("z", "", "", "4"))
     checked = check.check(replace(rows, extra={2: {"column_5": "more", "column_6": ""}}))
     assert check.fields == ["id", "extra"]

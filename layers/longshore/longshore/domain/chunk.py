@@ -1,6 +1,6 @@
 """Some consecutive records of a file, as a reader hands them to the row checker."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
@@ -77,7 +77,8 @@ class Chunk:
     which they begin, `raw` their texts as in the file without the final line end, cut after RAW_LIMIT characters.
     No record is longer than `longest` characters. `extra` holds what no column of the plan takes, by position in the
     chunk and then by header (cells beyond the header are "column_13"), where the template keeps it;
-    records of nothing but blank cells are no rows, see BLANK_ROWS in `notices`.
+    records of nothing but blank cells are no rows, see BLANK_ROWS in `notices`. `unknown` are places (position in the
+    chunk, 1-based column) whose texts stand for values that are not at hand: nothing is said about them.
     """
 
     rows: Sequence[int]
@@ -89,6 +90,7 @@ class Chunk:
     faults: Sequence[CellFault] = ()
     notices: Sequence[Notice] = ()
     extra: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    unknown: Collection[tuple[int, int]] = ()
 
     @property
     def columns(self) -> Sequence[Sequence[str]]:

@@ -17,6 +17,7 @@ _TOKEN = re.compile(
       | (?P<end>\Z))""",
     re.VERBOSE | re.ASCII,
 )
+_SPACES = " \t\n\r\f\v"
 _INSTEAD = {"==": "=", "&&": "and", "||": "or", "<>": "!="}
 
 
@@ -55,7 +56,7 @@ def tokens_of(text: str) -> list[Token]:
 
 
 def _unreadable(text: str, at: int) -> ExpressionError:
-    at = len(text) - len(text[at:].lstrip())
+    at = len(text) - len(text[at:].lstrip(_SPACES))
     if text[at] in "'\"":
         return ExpressionError(at, f"the quote {text[at]} is not closed")
     if instead := _INSTEAD.get(text[at : at + 2]):

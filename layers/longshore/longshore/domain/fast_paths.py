@@ -137,23 +137,30 @@ def _without_punctuation(texts: Sequence[str]) -> Iterable[Value]:
 
 _COMMA_TO_POINT = str.maketrans({".": None, ",": "."})
 _GROUPS = r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,4}"
+_PLAIN_INTEGER = "0|-?[1-9][0-9]{0,14}"
+_LONG_FRACTION = r"(?=[-0-9.]{1,16}\n)-?(?:0|[1-9][0-9]*+)\.[0-9]++"
 _LABEL = "[0-9a-z]++(?:-++[0-9a-z]++)*+"
-_DOMAIN = rf"(?=[^/:?#\n]{{1,63}}[/:?#\n]){_LABEL}(?:\.{_LABEL})++(?<=[a-z])"
+_DOMAIN = rf"{_LABEL}(?:\.{_LABEL})++(?<=[a-z])"
 _DIGIT = "(?:[ ./()-]*+[0-9])"
 _WRITTEN_PHONE = rf"(?:(?=\+[1-9]{_DIGIT}{{6,14}}\)?\n)(?![^\n]*\(0)|(?={_DIGIT}{{3,15}}\)?\n)){PHONE}"
 _LOCAL = "[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]++"
 
 _SHAPES: dict[FieldType, tuple[str, Convert]] = {
     "integer": ("0|[+-]?[1-9][0-9]{0,14}", _integers),
-    "decimal": (r"0|-?[1-9][0-9]{0,14}|(?=[-0-9.]{1,16}\n)-?(?:0|[1-9][0-9]*+)\.[0-9]++", _decimals),
-    "email": (rf"(?=[^@\n]{{1,64}}@){_LOCAL}(?:\.{_LOCAL})*+@{_DOMAIN}", list),
+    "decimal": (rf"-?(?:0|[1-9][0-9]{{0,8}}+)\.[0-9]{{1,6}}+(?=\n)|{_PLAIN_INTEGER}|{_LONG_FRACTION}", _decimals),
+    "email": (rf"(?=[^\n]{{6,64}}\n){_LOCAL}(?:\.{_LOCAL})*+@{_DOMAIN}", list),
     "phone": (rf"\+[1-9][0-9]{{6,14}}|[0-9]{{3,15}}|{_WRITTEN_PHONE}", _without_punctuation),
-    "url": (rf"(?=[^\n]{{1,2000}}\n)https?://{_DOMAIN}(?::[0-9]{{1,4}})?(?:[/?#][!#-;=?-\[\]-~]*+)?", list),
+    "url": (
+        rf"(?=[^\n]{{1,2000}}\n)https?://(?=[^/:?#\n]{{1,63}}[/:?#\n]){_DOMAIN}(?::[0-9]{{1,4}})?"
+        r"(?:[/?#][!#-;=?-\[\]-~]*+)?",
+        list,
+    ),
     "uuid": ("[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}", _lower),
 }
 """Shapes that are certainly values without anything to remark, and how such texts become them.
 
-Numbers have at most 15 digits and no leading zeros (see fidelity); hosts end with a letter, so they are no IP address.
+Numbers have at most 15 digits and no leading zeros (see fidelity). Hosts end with a letter, so they are no IP address;
+they and local parts of addresses are no longer than the least of the limits.
 """
 
 _WITH_COMMA: dict[FieldType, tuple[str, Convert]] = {

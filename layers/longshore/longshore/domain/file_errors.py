@@ -105,6 +105,13 @@ FILE_ERRORS: dict[str, ErrorKind] = {
             "A reference of a record type to itself is no circle.",
         ),
         ErrorKind(
+            "TOO_MANY_RECORD_TYPES",
+            "validation",
+            "Too many record types",
+            "the parts write or refer to {record_types} record types; one import may lock {limit}, split the upload",
+            "The locks of an import are taken together, and DynamoDB bounds what one transaction may hold.",
+        ),
+        ErrorKind(
             "NOTHING_TO_IMPORT",
             "reference",
             "Nothing to import",

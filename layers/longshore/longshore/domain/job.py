@@ -128,6 +128,7 @@ class Part:
     """One record type of a job; written by ValidateUpload before the job names its `attempt`.
 
     `name` is the member's path or the sheet's title, "" for a plain file; `warnings` as Warnings.as_list gives them.
+    `originals` are the sensitive cells of its rows, which are shown to nobody.
     """
 
     number: int
@@ -138,6 +139,7 @@ class Part:
     counts: Counts = field(default_factory=Counts)
     batches: int = 0
     rejects: "Pointer | None" = None
+    originals: "Pointer | None" = None
     level: int = 0
     name: str = ""
     mode: Mode = Mode.UPSERT

@@ -7,8 +7,15 @@ from typing import Any, Literal
 from longshore.domain.file_options import Format
 
 ROW_ID = "longshore_row_id"
-REPORT_COLUMNS = (ROW_ID, "longshore_line", "longshore_codes", "longshore_messages", "longshore_raw")
-"""What a report of rejected rows has besides the columns of the file; a file with ROW_ID is such a report."""
+SOURCE_FORMAT = "longshore_format"
+EXTRA_CELLS = "longshore_extra"
+WRITTEN_COLUMNS = (ROW_ID, "longshore_line", "longshore_codes", "longshore_messages", "longshore_raw")
+REPORT_COLUMNS = (*WRITTEN_COLUMNS, SOURCE_FORMAT, EXTRA_CELLS)
+"""What a report of rejected rows has besides the columns of the file; a file with ROW_ID is such a report.
+
+The first five are in every report. SOURCE_FORMAT is there where the rows come from a format that knows numbers,
+EXTRA_CELLS (a JSON object) where the template keeps what no column takes.
+"""
 
 MatchReason = Literal[
     "exact", "normalised", "alias", "confirmed", "fuzzy", "asked", "extra", "ignored", "report", "unmapped"
@@ -81,6 +88,17 @@ class ParsePlan:
     def is_report(self) -> bool:
         """Whether the file is a report of rejected rows, whose cells are protected against spreadsheets."""
         return any(column.reason == "report" for column in self.columns)
+
+    @property
+    def native_numbers(self) -> bool:
+        """Whether numbers are written with a point whatever the template says; a report's are as in its source."""
+        if self.is_report:
+            return self.report_column(SOURCE_FORMAT) is not None
+        return self.format != "csv"
+
+    def report_column(self, name: str) -> int | None:
+        """Return the position of a column that a report added, None where it is not there."""
+        return next((c.position for c in self.columns if c.reason == "report" and c.header == name), None)
 
     @property
     def mapped(self) -> tuple[Column, ...]:

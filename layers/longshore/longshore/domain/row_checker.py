@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from itertools import compress
 
 from longshore.domain.chunk import Chunk, Notice
@@ -10,7 +9,7 @@ from longshore.domain.columns import Fault, column_check
 from longshore.domain.extra_cells import ExtraCells
 from longshore.domain.key_check import KeyCheck
 from longshore.domain.masking import Masking, masked
-from longshore.domain.parse_plan import Column, ParsePlan
+from longshore.domain.parse_plan import EXTRA_CELLS, Column, ParsePlan
 from longshore.domain.records import EXTRA, Value
 from longshore.domain.row_errors import RowError
 from longshore.domain.row_faults import RowFaults
@@ -47,13 +46,13 @@ class RowChecker:
     `fields` are the names of the values of a row: those of the mapped columns, and EXTRA where the rest is kept.
     """
 
-    def __init__(self, template: Template, plan: ParsePlan, tenant: str, at: str, scratch: Scratch = BytesIO) -> None:
+    def __init__(self, template: Template, plan: ParsePlan, tenant: str, at: str, scratch: Scratch) -> None:
         self._at = at
         self._columns = {column.field: column for column in plan.mapped if column.field is not None}
         self._places = {column.position: column for column in plan.columns}
         by_name = {f.name: f for f in template.fields}
         mapped = [by_name[name] for name in self._columns]
-        native = plan.format != "csv"
+        native = plan.native_numbers
         self._checks = [column_check(field, plan.null_markers, native_numbers=native) for field in mapped]
         self._keys = KeyCheck(template, tenant, scratch())
         self._key_column = self._columns[template.key[0]] if len(template.key) == 1 else None
@@ -101,6 +100,8 @@ class RowChecker:
                 if (at, column.position) not in told:
                     for fault in broken_rules:
                         faults.put(at, column, Fault(fault.code, masked(fault.data)) if hidden else fault)
+            for at in faults.unknown.get(column.field or "", ()):
+                values[at] = None
             if remarks:
                 notices += map(self._masking.notice, notices_of(remarks, column.position, chunk.lines))
             found_values.append(values)
@@ -108,10 +109,12 @@ class RowChecker:
 
     def _check_cells(self, chunk: Chunk, faults: RowFaults) -> set[tuple[int, int]]:
         """Take the faults that the reader found, and return their places: a cell that it gives up has no others."""
-        told = set()
+        told = set(chunk.unknown)
+        for at, position in told:
+            faults.unknown.setdefault(self._places[position].field or "", set()).add(at)
         for fault in chunk.faults:
             place = self._places.get(fault.column or 0)
-            if place is not None and place.field is None and place.reason != "extra":
+            if place is not None and place.field is None and place.reason != "extra" and place.header != EXTRA_CELLS:
                 continue
             data = masked(fault.data) if self._masking.hides(fault.column) else fault.data
             faults.put(fault.at, place, Fault(fault.code, data))

@@ -12,15 +12,23 @@ Place = Column | None
 
 
 class RowFaults(dict[int, list[tuple[Place, Fault]]]):
-    """What is wrong by position in the chunk; positions without faults are absent."""
+    """What is wrong by position in the chunk; positions without faults are absent.
+
+    `unknown` are the positions at which the value of a field is not at hand, by field.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unknown: dict[str, set[int]] = {}
 
     def put(self, at: int, place: Place, fault: Fault) -> None:
         """Add one fault."""
         self.setdefault(at, []).append((place, fault))
 
     def at_columns(self, fields: Collection[str]) -> set[int]:
-        """Return the positions that have a fault in the column of any of these fields."""
-        return {at for at, found in self.items() if any(place and place.field in fields for place, _ in found)}
+        """Return the positions that have a fault in the column of any of these fields, or no value at hand for it."""
+        faulty = {at for at, found in self.items() if any(place and place.field in fields for place, _ in found)}
+        return faulty.union(*(self.unknown.get(field, ()) for field in fields)) if self.unknown else faulty
 
     def errors(
         self, chunk: Chunk, raw: Sequence[str], broken: Callable[[Broken], Broken], timestamp: str

@@ -1,29 +1,37 @@
 """Drafting a template from the beginning of a file."""
 
 from dataclasses import replace
-from typing import BinaryIO
 
 from longshore.domain.column_survey import ColumnSurvey
 from longshore.domain.draft import Draft, draft
 from longshore.domain.file_errors import file_rejected
 from longshore.domain.file_options import FileOptions
-from longshore.readers.csv_reader import read_rows
-from longshore.readers.plan import SAMPLE_BYTES, detect_unmapped_plan
-from longshore.readers.stream import HashingStream
+from longshore.domain.row_errors import listed, shown
+from longshore.readers.reader import PartSource
+from longshore.readers.stream import Readable
+from longshore.readers.upload import Upload
 
 SAMPLE_ROWS = 10_000
 """About as many records are looked at; memory grows with them and with the number of columns."""
 
 
-def draft_template(stream: BinaryIO, name: str, options: FileOptions, *, all_text: bool, max_bytes: int) -> Draft:
-    """Propose a template for a file; raise FileRejected where it cannot be read or has no rows."""
-    source = HashingStream(stream, max_bytes)
-    plan = detect_unmapped_plan(*source.head(SAMPLE_BYTES), options)
+def draft_template(stream: Readable, name: str, options: FileOptions, *, all_text: bool, max_bytes: int) -> Draft:
+    """Propose a template for the first part of a file; raise FileRejected where it cannot be read or has no rows."""
+    with Upload(stream, options, max_bytes) as upload:
+        part = upload.parts[0]
+        proposal = _draft_of(part, name, options, all_text)
+        others = [other.name for other in upload.parts[1:]]
+    left = [f"the template is for the part {shown(part.name)}; there are also {listed(others)}"] if others else []
+    return replace(proposal, notes=[*left, *proposal.notes])
+
+
+def _draft_of(part: PartSource, name: str, options: FileOptions, all_text: bool) -> Draft:
+    plan = part.unmapped_plan(options, frozenset())
     surveys = [ColumnSurvey() for _ in plan.columns]
     rows = broken = 0
-    chunks = read_rows(source, plan)
+    chunks = part.read(plan)
     for chunk in chunks:
-        for survey, texts in zip(surveys, zip(*chunk.cells, strict=True), strict=False):
+        for survey, texts in zip(surveys, chunk.columns, strict=False):
             survey.add(texts, chunk.lines)
         rows += len(chunk.cells)
         broken += len(chunk.broken)

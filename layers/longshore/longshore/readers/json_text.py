@@ -39,21 +39,26 @@ class JsonText:
         self.ended = False
 
     def more(self) -> bool:
-        """Forget what lies before `at` and add the next block; False if there was none. Raises FileRejected.
+        """Forget what lies before `at` and add what comes next; False if there was nothing. Raises FileRejected.
 
-        Positions change only if it is True: `at` becomes 0.
+        Positions change only if it is True: `at` becomes 0. What is left at least doubles, so that reading it again
+        from `at` costs no more than a multiple of the file's size, however short the blocks of the stream are.
         """
-        added = ""
-        while not added and not self.ended:
+        kept = self.text[self.at :]
+        added: list[str] = []
+        length = 0
+        while length <= len(kept) and not self.ended:
             block = self._stream.read(READ_BYTES)
             self.ended = not block
-            added = self._decoded(block)
-            if added and not self._begun:
-                self._begun, added = True, added.removeprefix("\ufeff")  # the mark, where the codec has left it in
-        if added:
+            text = self._decoded(block, added)
+            if text and not self._begun:
+                self._begun, text = True, text.removeprefix("\ufeff")  # the mark, where the codec has left it in
+            added.append(text)
+            length += len(text)
+        if length:
             self._line, self._column = self.place(self.at)
-            self.text, self.at = self.text[self.at :] + added, 0
-        return bool(added)
+            self.text, self.at = kept + "".join(added), 0
+        return length > 0
 
     def skip_blank(self) -> str:
         """Go on to the next character that is no white space, or to the end; return the last white space skipped."""
@@ -86,7 +91,7 @@ class JsonText:
         line, column = self.place(self.at if at is None else at)
         return file_rejected("MALFORMED_JSON", line=line, column=column, problem=problem)
 
-    def _decoded(self, block: bytes) -> str:
+    def _decoded(self, block: bytes, added: list[str]) -> str:
         self._bytes += len(block)
         try:
             return self._decoder.decode(block, not block)
@@ -97,7 +102,7 @@ class JsonText:
             wrong = error.object[error.start : error.end][:4].hex(" ")
             raise file_rejected(
                 "WRONG_ENCODING",
-                line=self.line_of(len(self.text)) + good.count("\n"),
+                line=self.line_of(len(self.text)) + "".join(added).count("\n") + good.count("\n"),
                 byte=self._bytes - len(error.object) + error.start,
                 problem=f"the bytes {wrong} are not valid {self._encoding}",
             ) from None

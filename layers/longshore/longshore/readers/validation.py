@@ -24,6 +24,7 @@ from longshore.domain.header_matching import Confirmed
 from longshore.domain.job import Reason
 from longshore.domain.notices import Warnings
 from longshore.domain.parse_plan import ParsePlan
+from longshore.domain.returned_cells import Originals, ReturnedCells
 from longshore.domain.row_checker import Checked, Row, RowChecker, too_many_rejected
 from longshore.domain.template import Template
 from longshore.readers.header import matched_plan, normalised
@@ -42,6 +43,9 @@ class Sink(Protocol):
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:
         """Take up to 1,000 row errors, in the order of the file."""
+
+    def originals(self, originals: dict[str, object]) -> None:
+        """Take the sensitive cells of some rows, see ReturnedCells; only of a template with sensitive fields."""
 
 
 @dataclass(frozen=True)
@@ -77,22 +81,28 @@ def validate(
     at: datetime,
     batch_rows: int,
     sink: Sink,
+    originals: Originals | None = None,
 ) -> Validation:
     """Read a part once, in flat memory, and hand every row to the sink, accepted or rejected.
 
-    `at` is the timestamp of the errors. Raises FileRejected where the part as a whole cannot be read as the plan says,
+    `at` is the timestamp of the errors; `originals` knows what masked cells of a report stand for. A sheet or a member of
+    a report may have no rows: nothing of it was rejected. Raises FileRejected where the part as a whole cannot be read as the plan says,
     whatever went to the sink by then; that too many rows are rejected is known only at the end, see Validation.
     """
     warnings = Warnings()
     with ExitStack() as scratch:
         checker = RowChecker(template, plan, tenant, iso(at), lambda: scratch.enter_context(TemporaryFile()))
         batching = _Batching(sink, checker.fields, batch_rows)
-        for chunk in part.read(plan):
+        returned = ReturnedCells(template, plan, originals)
+        for read in part.read(plan):
+            chunk = returned.put_back(read)
+            if kept := returned.originals(chunk):
+                sink.originals(kept)
             checked = checker.check(chunk)
             batching.add(checked)
             warnings.add(checked.notices)
         batching.flush()
-    if not batching.counts.rows:
+    if not batching.counts.rows and not (plan.is_report and part.name):
         raise file_rejected("HEADER_ONLY", line=plan.header_line)
     refused = _refusal(batching.counts, template)
     return Validation(batching.counts, batching.batches, refused, warnings.as_list())

@@ -41,9 +41,9 @@ class Workbook:
     """
 
     def __init__(self, file: BinaryIO, limits: ArchiveLimits = DEFAULT_LIMITS, what: str = "the workbook") -> None:
-        _refuse_ole(file)
+        _refuse_ole(file, what)
         self._archive = Archive(file, what, limits)
-        self._package: Package = read_package(self._archive)
+        self._package: Package = read_package(self._archive, what)
 
     @property
     def sheets(self) -> Sequence[SheetEntry]:
@@ -159,7 +159,7 @@ def _merged_notices(ranges: Sequence[str], data_line: int) -> list[Notice]:
     ]
 
 
-def _refuse_ole(file: BinaryIO) -> None:
+def _refuse_ole(file: BinaryIO, what: str) -> None:
     """Refuse what Excel saves in the container of older versions: workbooks with a password, and XLS."""
     file.seek(0)
     head = file.read(len(_OLE))
@@ -168,8 +168,8 @@ def _refuse_ole(file: BinaryIO) -> None:
     tail = b""
     while block := file.read(_SCANNED):
         if _ENCRYPTED in tail + block:
-            raise file_rejected("ENCRYPTED_FILE", what="the workbook")
+            raise file_rejected("ENCRYPTED_FILE", what=what)
         tail = block[-len(_ENCRYPTED) :]
     raise file_rejected(
-        "UNSUPPORTED_FORMAT", what="the file", kind="a workbook of Excel 97-2003 (XLS)", advice="save it as XLSX"
+        "UNSUPPORTED_FORMAT", what=what, kind="a workbook of Excel 97-2003 (XLS)", advice="save it as XLSX"
     )

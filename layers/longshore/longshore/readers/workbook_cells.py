@@ -21,7 +21,9 @@ from longshore.readers.workbook_values import (
     unescaped,
 )
 
-_AS_WRITTEN = re.compile(r"(?:-?+(?:[1-9][0-9]{0,7}+|0)(?:\.[0-9]{0,5}[1-9](?=\n))?+\n|-?+[1-9][0-9]{0,14}+\n|\n)*+")
+_AS_WRITTEN = re.compile(
+    r"(?:(?!-0\n)-?+(?:[1-9][0-9]{0,7}+|0)(?:\.[0-9]{0,5}[1-9](?=\n))?+\n|-?+[1-9][0-9]{0,14}+\n|\n)*+"
+)
 """Numbers that are their own shortest text: at most 15 digits, no zeros to drop."""
 
 _MEMO_SIZE = 20_000

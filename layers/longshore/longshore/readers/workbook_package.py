@@ -43,16 +43,19 @@ class Package:
     strings: str
 
 
-def read_package(archive: Archive) -> Package:
-    """Find the parts of a workbook; raise FileRejected, naming other formats that come as ZIP archives."""
+def read_package(archive: Archive, what: str) -> Package:
+    """Find the parts of a workbook; raise FileRejected, naming other formats that come as ZIP archives.
+
+    `what` names the file in messages.
+    """
     names = {name.casefold(): name for name in archive.names}
     for mark, kind, advice in _OTHERS:
         if mark.casefold() in names:
-            raise file_rejected("UNSUPPORTED_FORMAT", what="the file", kind=kind, advice=advice)
+            raise file_rejected("UNSUPPORTED_FORMAT", what=what, kind=kind, advice=advice)
     package = _Finder(archive, names)
     main = [target for kind, target in package.relations("").values() if kind == "officeDocument"]
     if not main or main[0] not in names.values():
-        raise file_rejected("UNSUPPORTED_FORMAT", what="the file", kind=_NO_WORKBOOK[1], advice=_NO_WORKBOOK[2])
+        raise file_rejected("UNSUPPORTED_FORMAT", what=what, kind=_NO_WORKBOOK[1], advice=_NO_WORKBOOK[2])
     listing = _Listing()
     XmlReader(listing, "the workbook's list of sheets").feed(archive.read(main[0], PART_BYTES), final=True)
     if not listing.is_workbook:

@@ -19,7 +19,11 @@ from longshore.readers.reader import PartSource
 from longshore.readers.upload import Upload
 from longshore.readers.validation import count_rows, plan_part, validate
 from longshore.steps.ports import Services
+from longshore.steps.stored_originals import StoredOriginals
 from longshore.steps.validated_rows import ValidatedRows
+
+LOCKS = 50
+"""Record types of a job: all of their locks are taken in the one transaction that starts a run (design section 8)."""
 
 
 @dataclass
@@ -74,6 +78,7 @@ def read_parts(job: Job, main: Pinned, services: Services) -> Reading:
         with Upload(stream, main.template.file, services.settings.max_upload_bytes) as upload:
             planned = _planned(upload.parts, job, main, services)
             reading.needs = {name for part in planned for name in part.pinned.template.refers_to}
+            _refuse_too_many_locks({part.pinned.template.record_type for part in planned} | reading.needs)
             reading.questions = _questions(planned, job)
             # What others depend on is read first, so that references to it can be checked.
             for part in sorted(planned, key=lambda part: (part.level, part.number)):
@@ -102,6 +107,11 @@ def _planned(sources: Sequence[PartSource], job: Job, main: Pinned, services: Se
             plan = plan_part(source, pinned.template, confirmed[pinned.template.name])
             planned.append(_PlannedPart(number, source, pinned, plan, level))
     return planned
+
+
+def _refuse_too_many_locks(record_types: set[str]) -> None:
+    if len(record_types) > LOCKS:
+        raise file_rejected("TOO_MANY_RECORD_TYPES", record_types=len(record_types), limit=LOCKS)
 
 
 def _confirmed(job: Job, template: str, services: Services) -> dict[str, str | None]:
@@ -149,10 +159,11 @@ def _read(part: _PlannedPart, job: Job, reading: Reading, services: Services) ->
             at=services.clock(),
             batch_rows=services.settings.batch_rows,
             sink=rows,
+            originals=StoredOriginals(job.tenant, services),
         )
         rows.close()
     batches = list(rows.batches())
-    read = replace(unread, counts=result.counts, batches=len(batches), rejects=rows.rejects_at)
+    read = replace(unread, counts=result.counts, batches=len(batches), rejects=rows.rejects_at, originals=rows.originals_at)
     reading.parts.append(replace(read, warnings=tuple(result.warnings)))
     reading.batches += batches
     if result.refused and reading.refused is None:

@@ -1,4 +1,4 @@
-"""Where ValidateUpload puts what it reads: one object of rows and one of rejects per part, a gzip member per batch."""
+"""Where ValidateUpload puts what it reads: objects of rows, of rejects and of sensitive cells per part, a gzip member a batch."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
@@ -22,17 +22,19 @@ class ValidatedRows:
         self, job: Job, attempt: str, part: Part, key_fields: Sequence[str], files: Files, masked: Iterable[str] = ()
     ) -> None:
         place = f"{job.tenant}/{job.job_id}/{attempt}/part-{part.number:02d}"
-        self._rows_key, self._rejects_key = f"rows/{place}", f"rejects/{place}"
+        self._rows_key, self._rejects_key, self._originals_key = f"rows/{place}", f"rejects/{place}", f"originals/{place}"
         self._part, self._files = part.number, files
         self._about: dict[str, object] = {"key": list(key_fields), "record_type": part.record_type, "mode": part.mode}
         if masked_keys := sorted(set(masked) & set(key_fields)):
             self._about["masked"] = masked_keys
         self._rows: RowsWriter | None = None
         self._rejects: RowsWriter | None = None
+        self._originals: RowsWriter | None = None
         self._members: list[tuple[int, int, Place, Place]] = []
         self._rows_etag = ""
-        self._rejects_end = 0
+        self._rejects_end = self._originals_end = 0
         self.rejects_at: Pointer | None = None
+        self.originals_at: Pointer | None = None
 
     def rows(self, batch: dict[str, object], raw: list[str]) -> None:
         """Take a batch of accepted rows and their raw texts."""
@@ -50,14 +52,24 @@ class ValidatedRows:
         offset, length = self._rejects.append(rejects)
         self._rejects_end = offset + length
 
+    def originals(self, originals: dict[str, object]) -> None:
+        """Take the sensitive cells of some rows."""
+        if self._originals is None:
+            self._originals = self._files.writer(self._originals_key)
+        offset, length = self._originals.append(originals)
+        self._originals_end = offset + length
+
     def close(self) -> None:
-        """Complete both objects; their pointers are good from here on."""
+        """Complete the objects; their pointers are good from here on."""
         if self._rows:
             self._rows_etag = self._rows.close()
             self._rows = None
         if self._rejects:
             self.rejects_at = Pointer(self._rejects_key, self._rejects.close(), 0, self._rejects_end)
             self._rejects = None
+        if self._originals:
+            self.originals_at = Pointer(self._originals_key, self._originals.close(), 0, self._originals_end)
+            self._originals = None
 
     def batches(self) -> Iterator[Batch]:
         """Yield the batches that point into the completed object."""
@@ -75,6 +87,6 @@ class ValidatedRows:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for writer in (self._rows, self._rejects):
+        for writer in (self._rows, self._rejects, self._originals):
             if writer is not None:
                 writer.abort()

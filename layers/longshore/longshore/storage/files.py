@@ -73,10 +73,15 @@ class FileStore:
     def members(self, key: str, offset: int = 0) -> Iterator[tuple[int, object]]:
         """Stream an object's members from the one at `offset` (bytes) on: the offset of each, and its document.
 
-        Raises UnexpectedFailure where no member begins at `offset`.
+        Raises UnexpectedFailure where no member begins at `offset`, DataGone where the object is not there.
         """
         with aws_errors(f"read {key} from {offset} on"):
-            body = self._client.get_object(Bucket=self._data, Key=key, Range=f"bytes={offset}-")["Body"]
+            try:
+                body = self._client.get_object(Bucket=self._data, Key=key, Range=f"bytes={offset}-")["Body"]
+            except ClientError as error:
+                if error_code(error) != "NoSuchKey":
+                    raise
+                raise DataGone(f"{key} is no longer there") from None
             with contextlib.closing(body):
                 for place, content in gzip_members(body, offset):
                     yield place, orjson.loads(content)

@@ -194,6 +194,7 @@ class PartItem(Stored):
     counts = DocumentAttribute()
     batches = NumberAttribute()
     rejects = DocumentAttribute(null=True)
+    originals = DocumentAttribute(null=True)
     level = NumberAttribute()
     name = UnicodeAttribute()
     mode = UnicodeAttribute()
