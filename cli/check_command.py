@@ -24,7 +24,7 @@ OutPath = click.Path(path_type=Path)
     "--rejects",
     metavar="OUT",
     type=OutPath,
-    help="Write all errors there: NDJSON, .json, or .csv to correct and import.",
+    help="Write all errors there: NDJSON, .json, or .csv, .xlsx or .zip to correct and import.",
 )
 @click.option(
     "--max-bytes", type=click.IntRange(1), default=Settings.max_upload_bytes, show_default=True, help="Largest file."
@@ -36,8 +36,9 @@ def check_file(
 ) -> int:
     """Read and check FILE as an import would, on this machine; nothing is uploaded and nothing started.
 
-    A .csv of --rejects has the rejected rows in their original columns and what is wrong beside them. Correct it in a
-    spreadsheet and import it: the columns that were added are recognised.
+    A .csv or .xlsx of --rejects has the rejected rows in their original columns and what is wrong beside them. Correct
+    it in a spreadsheet and import it: the columns that were added are recognised. Of a file with several parts an .xlsx
+    has a sheet, and a .zip a CSV file for each.
 
     \b
     Exit status: 0 every row accepted, 1 some rows rejected, 2 the file is refused

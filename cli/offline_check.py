@@ -1,6 +1,6 @@
 """Reading and checking a file on this machine, by the code that ValidateUpload runs, and writing what it finds."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -10,18 +10,19 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from cli.outcome import CliError, Document
+from cli.offline_report import KIND_OF, CheckedFile, CheckedPart, check_name, report
+from cli.outcome import Document
 from cli.output_files import DocumentsFile, OutputFile
 from cli.sources import open_source
 from longshore.domain.counts import total
 from longshore.domain.header_matching import Confirmed
 from longshore.domain.job import Mode, Reason
+from longshore.domain.masking import sensitive_fields
 from longshore.domain.parse_plan import ParsePlan
 from longshore.domain.status import JobStatus
 from longshore.domain.template import Template
 from longshore.errors import FileRejected
 from longshore.readers.reader import PartSource
-from longshore.readers.reject_report import write_report
 from longshore.readers.upload import Upload
 from longshore.readers.validation import Validation, count_rows, plan_part, validate
 from longshore.settings import Settings
@@ -64,6 +65,9 @@ class Findings:
             if self.spool:
                 self.spool.write(orjson.dumps(error) + b"\n")
 
+    def originals(self, _originals: dict[str, object]) -> None:
+        """Keep no sensitive cells: whoever has the file has them."""
+
 
 def check(
     path: Path, template: Template, confirmed: Confirmed, rows: Path | None, rejects: Path | None, max_bytes: int
@@ -74,7 +78,7 @@ def check(
     written unless the file is refused; rejects also where there are too many of them. Raises UsageProblem where a file
     cannot be opened.
     """
-    as_report = rejects if rejects and rejects.suffix == ".csv" else None
+    as_report = rejects if rejects and rejects.suffix in KIND_OF else None
     with ExitStack() as files:
         stream = files.enter_context(open_source(path))
         findings = Findings(
@@ -94,26 +98,9 @@ def check(
         if findings.rejects_file:
             findings.rejects_file.keep()
         if as_report and findings.spool:
-            _report(path, template, checked, findings.spool, files.enter_context(OutputFile(as_report)))
+            check_name(as_report, checked.parts)
+            report(path, template, checked, findings.spool, files.enter_context(OutputFile(as_report)))
         return _document(path, template, checked.parts, reason, findings)
-
-
-@dataclass(frozen=True)
-class CheckedPart:
-    """A part that was read to its end."""
-
-    name: str
-    plan: ParsePlan
-    result: Validation
-
-
-@dataclass(frozen=True)
-class CheckedFile:
-    """What was read of a file."""
-
-    parts: list[CheckedPart]
-    sha256: str
-    size: int
 
 
 def _checked(
@@ -124,11 +111,12 @@ def _checked(
         asks = any(plan.questions for _, plan in planned)
         parts = []
         for source, plan in planned:
+            before = findings.errors
             if asks:
                 result = Validation(count_rows(source, plan), 0, None, [])
             else:
                 result = _validated(source, plan, template, findings)
-            parts.append(CheckedPart(source.name, plan, result))
+            parts.append(CheckedPart(source.name, plan, result, findings.errors - before))
         return CheckedFile(parts, upload.sha256, upload.size)
 
 
@@ -144,31 +132,6 @@ def _validated(source: PartSource, plan: ParsePlan, template: Template, findings
     )
 
 
-def _report(path: Path, template: Template, checked: CheckedFile, spool: BinaryIO, out: OutputFile) -> None:
-    """Read the file once more, for the cells of the rejected rows."""
-    with open_source(path) as again:
-        try:
-            with Upload(again, template.file, checked.size) as upload:
-                plan = checked.parts[0].plan
-                plan_part(upload.parts[0], template)
-                write_report(upload.parts[0].read(plan), plan, _errors(spool), f"file-{checked.sha256[:16]}", out.file)
-                same = upload.sha256 == checked.sha256
-        except FileRejected:
-            raise _changed(path) from None
-        if not same:
-            raise _changed(path)
-    out.keep()
-
-
-def _changed(path: Path) -> CliError:
-    return CliError(f"{path} changed while it was read, or can be read only once; check it again when it rests")
-
-
-def _errors(spool: BinaryIO) -> Iterator[dict[str, Any]]:
-    spool.seek(0)
-    return map(orjson.loads, spool)
-
-
 def _document(
     path: Path, template: Template, parts: list[CheckedPart], reason: Reason | None, findings: Findings
 ) -> Document:
@@ -182,7 +145,7 @@ def _document(
         "questions": sum(len(part.plan.questions) for part in parts),
         "parts": [_part_document(number, part, template) for number, part in enumerate(parts)],
         "report": {"errors": findings.errors, "rejected_sample": findings.sample} if parts else EMPTY_REPORT,
-        "not_checked": not_checked(template),
+        "not_checked": not_checked(template, [part.plan for part in parts]),
     }
 
 
@@ -200,9 +163,11 @@ def _part_document(number: int, part: CheckedPart, template: Template) -> Docume
     }
 
 
-def not_checked(template: Template) -> list[str]:
+def not_checked(template: Template, plans: Sequence[ParsePlan] = ()) -> list[str]:
     """Return what only a Longshore with its records can tell."""
     unknown = ["whether the same content was imported before (DUPLICATE_FILE)"]
     if template.mode is Mode.INSERT:
         unknown.append("whether records of these keys exist already (RECORD_EXISTS)")
+    if sensitive_fields(template) and any(plan.is_report for plan in plans):
+        unknown.append("what masked cells stand for (MASKED_VALUE_GONE)")
     return unknown

@@ -129,3 +129,12 @@ def test_templates_in_a_circle_are_refused(teams: Tenant) -> None:
     job = teams.ended(teams.drop("team", content, "all.zip"))
     assert (job["status"], job["reason"]["code"]) == ("REJECTED", "CIRCULAR_DEPENDENCY")
     assert teams.items() == {}
+
+
+def test_a_record_that_two_sheets_bring_is_loaded_once(teams: Tenant) -> None:
+    sheets = {"North": TEAMS, "South": [{"code": "c", "title": "Gamma"}, {"code": "a", "title": "Another"}]}
+    job = teams.ended(teams.drop("team", workbook(sheets), "all.xlsx"))
+    assert (job["status"], job["reason"]["code"]) == ("REJECTED", "TOO_MANY_REJECTED")
+    (error,) = teams.errors(job["job_id"])
+    assert error["code"] == "DUPLICATE_KEY"
+    assert "row 1 of 'North'" in error["message"]

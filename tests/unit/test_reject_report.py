@@ -2,61 +2,44 @@
 
 import csv
 import io
-from datetime import UTC, datetime
+import json
+import zipfile
+from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
-from one_part import validated
+from report_making import REFUSED, again, report, run, template
 
-from longshore.domain.template import parse_template
 from longshore.errors import InvalidTemplate
-from longshore.readers.csv_reader import read_rows
-from longshore.readers.reject_report import write_report
 
-AT = datetime(2026, 3, 1, tzinfo=UTC)
+CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
 OURS = ["longshore_row_id", "longshore_line", "longshore_codes", "longshore_messages", "longshore_raw"]
+KINDS = pytest.mark.parametrize("kind", ["csv", "xlsx"])
 
 
-def template(*columns, **changes):
-    fields = [{"name": f"f{at}", "column": column} for at, column in enumerate(columns)]
-    return parse_template(
-        {
-            "name": "t",
-            "record_type": "t",
-            "key": ["f0"],
-            "fields": [fields[0] | {"required": True}, *fields[1:-1], fields[-1] | changes.pop("last", {})],
-            "max_rejected_percent": 100,
-            **changes,
-        }
-    )
+def cells(content, delimiter=","):
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=delimiter))
 
 
-class Kept:
-    def __init__(self):
-        self.accepted, self.errors = [], []
-
-    def rows(self, batch, raw):
-        self.accepted += [list(row[2:]) for row in batch["rows"]]
-
-    def rejects(self, rejects):
-        self.errors += rejects
+def sheet(content):
+    return openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
 
 
-def run(data, a_template):
-    kept = Kept()
-    return validated(io.BytesIO(data), a_template, kept), kept
+def as_csv(rows, delimiter=","):
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(rows)
+    return out.getvalue().encode()
 
 
-def report(data, a_template):
-    result, kept = run(data, a_template)
+def zipped(files):
     out = io.BytesIO()
-    write_report(read_rows(io.BytesIO(data), result.plan), result.plan, kept.errors, "j1", out)
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
     return out.getvalue()
-
-
-def cells(content, encoding="utf-8-sig", delimiter=","):
-    return list(csv.reader(io.StringIO(content.decode(encoding), newline=""), delimiter=delimiter))
 
 
 def test_rejected_rows_stand_in_their_columns_with_what_is_wrong():
@@ -71,30 +54,183 @@ def test_rejected_rows_stand_in_their_columns_with_what_is_wrong():
     assert all(row[6] == "" for row in rows[:2])
 
 
-def test_it_is_written_as_the_file_was():
+def test_a_workbook_marks_the_wrong_cells_and_computes_nothing():
+    data = b"id,n,m\n1,5,=1+1\n2,x,=HYPERLINK(1)\n,7,-1\n"
+    found = sheet(
+        report(
+            data,
+            template(
+                "id",
+                "n",
+                "m",
+                fields=[
+                    {"name": "f0", "column": "id", "required": True},
+                    {"name": "f1", "column": "n", "type": "integer"},
+                    {"name": "f2", "column": "m"},
+                ],
+            ),
+            "xlsx",
+        )
+    )
+    header, *rows = found.iter_rows()
+    assert [cell.value for cell in header] == ["id", "n", "m", *OURS]
+    assert [cell.value for cell in rows[0]][:4] == ["2", "x", "'=HYPERLINK(1)", "j1#0#2"]
+    marked = [cell.coordinate for row in rows for cell in row if cell.fill.fill_type]
+    assert marked == ["B2", "A3"]
+    assert {cell.data_type for row in found.iter_rows() for cell in row if cell.value} == {"s"}
+    assert {cell.number_format for row in rows for cell in row} == {"@"}, "what is typed over a cell stays as typed"
+    assert (found.freeze_panes, found.auto_filter.ref) == ("A2", "A1:H3")
+
+
+def test_it_is_utf_8_whatever_the_file_was_and_read_as_such():
     data = "id;n\r\n1;prix 5 €\r\n".encode("cp1252")
-    strict = template("id", "n", last={"enum": ["日本"]}, file={"encoding": "cp1252", "delimiter": ";"})
-    header, row = cells(report(data, strict), "cp1252", ";")
+    declared = {"encoding": "cp1252", "delimiter": ";", "quote": "'", "header_row": 1, "footer_rows": 0}
+    made = report(data, template("id", "n", last={"enum": ["日本"]}, file=declared))
+    header, row = cells(made, ";")
     assert header[:2] == ["id", "n"]
     assert row[:2] == ["1", "prix 5 €"]
-    assert "'??'" in row[5], "what the encoding cannot write is replaced, in messages only"
+    assert "日本" in row[5]
+    assert again(made, template("id", "n", file=declared)) == [{"f0": "1", "f1": "prix 5 €"}]
+
+
+@KINDS
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"format": "csv", "header_row": 3, "footer_rows": 1, "quote": "'", "escape": "\\"},
+        {"format": "csv", "encoding": "utf-16", "delimiter": "|", "header_row": 3, "footer_rows": 1},
+    ],
+)
+def test_what_a_template_declares_of_its_files_is_not_meant_for_reports(kind, declared):
+    mark = declared.get("delimiter", ",")
+    text = f"Title\n\nid{mark}n\n1{mark}-x \n2{mark}y\nTotal{mark}2\n"
+    data = text.encode(declared.get("encoding", "utf-8"))
+    made = report(data, template("id", "n", last=REFUSED, file=declared), kind)
+    assert again(made, template("id", "n", file=declared)) == [{"f0": "1", "f1": "-x "}, {"f0": "2", "f1": "y"}]
+
+
+def test_a_spreadsheet_may_have_saved_it_as_its_country_does():
+    made = report(b"id,n\n1,Gr\xc3\xbc\xc3\x9fe\n", template("id", "n", last=REFUSED))
+    saved = as_csv(cells(made), ";").decode().replace('"', "").encode("cp1252")
+    assert again(saved, template("id", "n", file={"encoding": "cp1252"})) == [{"f0": "1", "f1": "Grüße"}]
+
+
+@KINDS
+def test_rows_of_json_come_back_from_a_report(kind):
+    data = b'[{"id": "a", "n": {"x": "=1"}, "tags": ["p", "q"]}, {"id": "b", "n": {"x": "1e3"}}]'
+    fields = [
+        {"name": "id", "required": True},
+        {"name": "x", "column": "n.x"},
+        {"name": "tags", "type": "list"},
+        {"name": "late", "column": "late"},
+    ]
+    refusing = template("id", fields=[*fields[:3], fields[3] | {"required": True}], key=["id"])
+    made = report(data, refusing, kind)
+    if kind == "csv":
+        assert cells(made)[0] == ["id", "n.x", "tags", "late", *OURS, "longshore_format"]
+    expected = [{"id": "a", "x": "=1", "tags": ["p", "q"]}, {"id": "b", "x": "1e3"}]
+    for file in ({}, {"format": "json"}):
+        assert again(made, template("id", fields=fields, key=["id"], file=file)) == expected
+
+
+@KINDS
+def test_numbers_mean_what_they_meant_where_they_came_from(kind):
+    """1.234 is one thousand in a German CSV file, and one and a bit in a workbook or in JSON."""
+    field = {"name": "f1", "column": "n", "type": "decimal", "decimal_comma": True}
+    plain = {"name": "f0", "column": "id", "required": True}
+    refusing = template("id", fields=[plain, field, {"name": "f2", "required": True}])
+    accepting = template("id", fields=[plain, field, {"name": "f2"}])
+    german = report(b"id;n;f2\na;1.234;\n", refusing, kind)
+    assert again(german, accepting) == [{"f0": "a", "f1": "1234"}]
+    native = report(b'[{"id": "a", "n": 1.234}]', refusing, kind)
+    assert again(native, accepting) == [{"f0": "a", "f1": "1.234"}]
+    assert again(report(native, refusing, kind), accepting) == [{"f0": "a", "f1": "1.234"}]
+
+
+@KINDS
+def test_what_no_column_takes_comes_back_too(kind):
+    data = b'{"id": "a", "n": "x"}\n{"id": "b", "n": "x", "more": "=1", "yet": 7}\n'
+    keeping = {"unknown_columns": "keep", "extra_cells": "keep"}
+    made = report(data, template("id", "n", last=REFUSED, **keeping), kind)
+    expected = [{"f0": "a", "f1": "x"}, {"f0": "b", "f1": "x", "extra": {"more": "=1", "yet": "7"}}]
+    assert again(made, template("id", "n", **keeping)) == expected
+    twice = report(made, template("id", "n", last=REFUSED, **keeping), kind)
+    assert again(twice, template("id", "n", **keeping)) == expected
+
+
+def test_cells_beyond_the_header_come_back():
+    keeping = {"extra_cells": "keep"}
+    made = report(b"id,n\na,x,-y\n", template("id", "n", last=REFUSED, **keeping))
+    assert again(made, template("id", "n", **keeping)) == [{"f0": "a", "f1": "x", "extra": {"column_3": "-y"}}]
+    (part,) = run(made.replace(b"column_3", b'column"3'), template("id", "n", **keeping))
+    assert [error["code"] for error in part.kept.errors] == ["NOT_JSON"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_report_of_several_parts_has_a_part_for_each(kind):
+    data = zipped(
+        {"in/first list.csv": "id,n\n1,x\n2,-y\n", "second.ndjson": '{"id": "3", "n": "z"}\n', "third.csv": "id\n9\n"}
+    )
+    made = report(data, template("id", "n", last=REFUSED | {"required": False}), kind)
+    if kind == "csv":
+        assert zipfile.ZipFile(io.BytesIO(made)).namelist() == ["in/first list.csv", "second.csv", "third.csv"]
+    else:
+        assert openpyxl.load_workbook(io.BytesIO(made)).sheetnames == ["first list", "second", "third"]
+    parts = run(made, template("id", "n"))
+    accepted = [[tuple(row.values()) for row in part.kept.accepted] for part in parts]
+    assert accepted == [[("1", "x"), ("2", "-y")], [("3", "z")], []]
+    assert all(not part.kept.errors for part in parts)
+
+
+def test_titles_of_sheets_are_distinct_and_within_limits():
+    data = zipped({f"{folder}/{'long' * 9 if folder == 'c' else 'a[b]'}.csv": "id,n\n1,x\n" for folder in "abc"})
+    made = report(data, template("id", "n", last=REFUSED), "xlsx")
+    assert openpyxl.load_workbook(io.BytesIO(made)).sheetnames == ["a_b_", "a_b_.2", "t"]
+
+
+def test_the_one_sheet_that_a_template_names_is_called_so_in_a_report():
+    book = openpyxl.Workbook()
+    book.active.title = "Data"
+    for row in (["id", "n"], ["1", 5.0]):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    made = report(out.getvalue(), template("id", "n", last=REFUSED, file={"sheet": "Data"}), "xlsx")
+    assert again(made, template("id", "n", file={"sheet": "Data"})) == [{"f0": "1", "f1": "5"}]
+
+
+def test_a_cell_that_no_sheet_can_hold_is_told_and_never_cut():
+    data = as_csv([["id", "n"], ["1", "x" * 32_768], ["2", "y" * 32_767]])
+    made = report(data, template("id", "n", last=REFUSED), "xlsx")
+    rows = list(sheet(made).iter_rows(min_row=2, values_only=True))
+    assert rows[0][:2] == (None, None)
+    assert "correct this row in the csv report" in rows[0][5]
+    assert rows[1][:2] == ("2", "y" * 32_767)
+    assert again(report(data, template("id", "n", last=REFUSED)), template("id", "n"))[0]["f1"] == "x" * 32_768
 
 
 def test_the_added_columns_are_recognised_wherever_they_stand():
     data = b"longshore_row_id,id,n,longshore_codes\nj1#0#2,2,'=5,X\n"
-    result, kept = run(data, template("id", "n"))
-    assert kept.accepted == [["2", "=5"]]
-    assert [column.reason for column in result.plan.columns] == ["report", "exact", "exact", "report"]
+    (part,) = run(data, template("id", "n"))
+    assert part.kept.accepted == [{"f0": "2", "f1": "=5"}]
+    assert [column.reason for column in part.plan.columns] == ["report", "exact", "exact", "report"]
 
 
 def test_without_row_ids_a_file_is_no_report():
-    _, kept = run(b"id,n,longshore_codes\n2,'=5,X\n", template("id", "n", unknown_columns="ignore"))
-    assert kept.accepted == [["2", "'=5"]]
+    (part,) = run(b"id,n,longshore_codes\n2,'=5,X\n", template("id", "n", unknown_columns="ignore"))
+    assert part.kept.accepted == [{"f0": "2", "f1": "'=5"}]
 
 
-def test_a_report_of_a_report_keeps_the_row_ids():
+def test_a_word_in_the_data_makes_no_report():
+    data = b"Title of it\nid;n\nlongshore_row_id;5\n"
+    (part,) = run(data, template("id", "n", file={"delimiter": ";", "header_row": 2}))
+    assert part.kept.accepted == [{"f0": "longshore_row_id", "f1": "5"}]
+
+
+@KINDS
+def test_a_report_of_a_report_keeps_the_row_ids(kind):
     strict = template("id", "n", last={"enum": ["=ok"]})
-    first = report(b"id,n\n1,=bad\n2,=ok\n", strict)
+    first = report(b"id,n\n1,=bad\n2,=ok\n", strict, kind)
     assert cells(report(first, strict))[1][:3] == ["1", "'=bad", "j1#0#1"]
 
 
@@ -103,8 +239,47 @@ def test_a_template_cannot_have_the_columns_of_reports():
         template("id", "longshore_row_id")
 
 
+def naughty():
+    path = CORPORA / "strings" / "blns.json"
+    return [text for text in json.loads(path.read_text(encoding="utf-8")) if text.strip() and "\0" not in text]
+
+
+def attacks():
+    vectors = json.loads((CORPORA / "csv_injection_vectors.json").read_text(encoding="utf-8"))
+    return [text for _, text in [*vectors["attack"], *vectors["legit"]]]
+
+
+HARD = [
+    "'=1+1",
+    "=cmd|' /C calc'!A0",
+    "-1",
+    "''",
+    "'",
+    "'''=x",
+    "_x0041_",
+    "_x005F_x0041_",
+    " x ",
+    "a\nb",
+    "a\r\nb\r",
+    "\t-x",
+    "x\x0by",
+]
+
+
+@KINDS
+@pytest.mark.parametrize("texts", [lambda: HARD, naughty, attacks], ids=["hard", "naughty", "attacks"])
+def test_hard_texts_survive_byte_for_byte(kind, texts):
+    if texts is not None and not CORPORA.is_dir() and texts in (naughty, attacks):
+        pytest.skip("the shared corpora are not here")
+    rows = [[str(at), text] for at, text in enumerate(texts())]
+    made = report(as_csv([["id", "n"], *rows]), template("id", "n", last=REFUSED), kind)
+    found = again(made, template("id", "n"))
+    assert [[row["f0"], row["f1"]] for row in found] == rows
+
+
 cell = st.text(
-    st.sampled_from(list("'=+-@,;|\t\r\n\" ab0é")) | st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
+    st.sampled_from(list("'=+-@,;|\t\r\n\" ab0é_x00041"))
+    | st.characters(exclude_categories=["Cs"], exclude_characters="\0"),
     max_size=8,
 )
 header = st.text(
@@ -112,16 +287,18 @@ header = st.text(
 ).filter(str.strip)
 
 
-@given(st.data(), st.sampled_from(",;\t|"), st.lists(header, min_size=2, max_size=4, unique=True))
-def test_every_cell_comes_back_byte_for_byte(data, delimiter, headers):
+@given(
+    st.data(),
+    st.sampled_from(",;\t|"),
+    st.lists(header, min_size=2, max_size=4, unique=True),
+    st.sampled_from(["csv", "xlsx"]),
+)
+@examples(max_examples=60)
+def test_every_cell_comes_back_byte_for_byte(data, delimiter, headers, kind):
     """Rows rejected for one bad column, reported, and imported by a template that takes them, are what they were."""
     table = data.draw(st.lists(st.tuples(*[cell] * len(headers)), min_size=1, max_size=6))
     rows = [[f"k{at}", *row[1:]] for at, row in enumerate(table)]
-    out = io.StringIO()
-    csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows([headers, *rows])
     options = {"file": {"delimiter": delimiter}}
-    original = out.getvalue().encode()
-    refusing = template(*headers, last={"enum": ["\x01no cell is this"], "required": True}, **options)
-    _, kept = run(report(original, refusing), template(*headers, **options))
-    assert kept.errors == []
-    assert kept.accepted == [[text or None for text in row] for row in rows]
+    made = report(as_csv([headers, *rows], delimiter), template(*headers, last=REFUSED, **options), kind)
+    expected = [{f"f{at}": text for at, text in enumerate(row) if text} for row in rows]
+    assert again(made, template(*headers, **options)) == expected

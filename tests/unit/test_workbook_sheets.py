@@ -96,12 +96,17 @@ def test_leading_and_inner_blank_columns_are_layout():
     assert got.cells == [("", "", "1", "", "one")]
 
 
-def test_a_value_in_a_column_taken_for_layout_breaks_its_row():
+def test_a_value_in_a_column_taken_for_layout_is_judged_as_an_unknown_column():
     many = "".join(row(n, cell(f"A{n}", "1"), text(f"C{n}", "c")) for n in range(2, 400))
     stray = row(400, cell("A400", "1"), text("B400", "stray"), text("C400", "c"))
-    got = seen(sheet(row(1, text("A1", "id"), text("C1", "c")) + many + stray))
+    made = sheet(row(1, text("A1", "id"), text("C1", "c")) + many + stray)
+    got = seen(made)
     assert len(got.cells) == 398
     assert [(broken.line, broken.code) for broken in got.broken] == [(400, "TOO_MANY_CELLS")]
+    kept = seen(made, unknown_columns="keep")
+    assert (kept.cells[-1], kept.extra, kept.broken) == (("1", "", "c"), {400: {"column_2": "stray"}}, [])
+    ignored = seen(made, unknown_columns="ignore")
+    assert (len(ignored.cells), ignored.extra, ignored.broken) == (399, {}, [])
 
 
 def test_a_column_without_header_that_has_values_is_a_column():

@@ -134,12 +134,13 @@ def seen(
     wanted: Sequence[str] = (),
     options: Mapping[str, Any] | None = None,
     extra_cells: Any = "reject",
+    unknown_columns: Any = "reject",
 ) -> Seen:
     """Read a sheet (the first one if none is named) of a workbook."""
     workbook = Workbook(BytesIO(data))
-    title = workbook.sheets[0].title if sheet is None else sheet
+    title = next((entry.title for entry in workbook.sheets), "") if sheet is None else sheet
     plan = workbook.unmapped_plan(title, FileOptions(**(options or {})), set(map(normalised, wanted)))
-    plan = replace(plan, extra_cells=extra_cells)
+    plan = replace(plan, extra_cells=extra_cells, unknown_columns=unknown_columns)
     chunks = list(workbook.read_rows(plan))
     return Seen(
         plan,

@@ -7,6 +7,8 @@ from functools import cache, cached_property
 from longshore.settings import Settings, read_settings
 from longshore.steps import ports
 from longshore.steps.mapping_port import Mappings
+from longshore.steps.record_port import Records
+from longshore.steps.rule_function_port import RuleFunctions
 from longshore.steps.schedule_port import Schedules
 from longshore.steps.turn_port import Turns
 from longshore.storage import clients
@@ -72,11 +74,18 @@ class AwsServices:
         return MappingStore(clients.dynamodb(), self.settings.catalog_table)
 
     @cached_property
-    def records(self) -> ports.Records:
+    def records(self) -> Records:
         """The destination."""
         from longshore.storage.records import RecordStore
 
         return RecordStore(clients.dynamodb(), self.settings.records_table, self.clock)
+
+    @cached_property
+    def rule_functions(self) -> RuleFunctions:
+        """Lambdas of the tenants."""
+        from longshore.storage.rule_functions import LambdaRuleFunctions
+
+        return LambdaRuleFunctions(clients.lambda_within)
 
     @cached_property
     def files(self) -> ports.Files:

@@ -18,6 +18,7 @@
         ├── AlreadyExists          a conditional create met an existing item
         ├── TransitionRefused      the job's status does not allow the change
         ├── FileRejected           the file cannot be read as the template says
+        ├── RuleFunctionFailed     a tenant's rule function did not judge the rows that it was asked about
         ├── DataGone               an object of the data bucket is no longer there, or no longer as it was written
         └── UnexpectedFailure      a defect, or an answer of AWS that nobody foresaw
 
@@ -111,6 +112,20 @@ class FileRejected(Permanent):
         super().__init__(message)
         self.code = code
         self.detail = dict(detail or {})
+
+
+class RuleFunctionFailed(Permanent):
+    """A tenant's rule function did not judge the rows that it was asked about.
+
+    `problem` goes on from the function's name ("did not answer within 10 s"); `said` is what the function itself said
+    of it, which may quote a row.
+    """
+
+    def __init__(self, function: str, problem: str, said: str = "") -> None:
+        super().__init__(f"the rule function {function} {problem}")
+        self.function = function
+        self.problem = problem
+        self.said = said
 
 
 class DataGone(Permanent):

@@ -1,12 +1,11 @@
 """The rules on the key of a row: not met before in the file, and short enough for the destination."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import BinaryIO
 
 from longshore.domain.columns import Fault, Faults
-from longshore.domain.key_index import KeyIndex
 from longshore.domain.mask import masked_key
 from longshore.domain.masking import sensitive_fields
+from longshore.domain.part_keys import PartKeys
 from longshore.domain.records import Value, record_key
 from longshore.domain.row_errors import listed, shown
 from longshore.domain.template import Template
@@ -20,11 +19,11 @@ UTF8_BYTES = 4
 
 
 class KeyCheck:
-    """Checks keys in the order of the file and remembers them."""
+    """Checks keys in the order of the file and remembers them in `met`."""
 
-    def __init__(self, template: Template, tenant: str, log: BinaryIO) -> None:
+    def __init__(self, template: Template, tenant: str, met: PartKeys) -> None:
         self.fields = tuple(template.key)
-        self._met = KeyIndex(log)
+        self._met = met
         self._names = listed(template.key)
         self._sensitive = sensitive_fields(template) & set(template.key)
         self._prefix = len(record_key(tenant, template.record_type, [""]).encode())

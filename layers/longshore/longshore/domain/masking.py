@@ -15,7 +15,9 @@ from longshore.domain.template import Template
 HIDDEN_RECORD = "(not shown: the template has sensitive fields, and which cells of this record hold them is unknown)"
 """Stands for the text of a record whose cells could not be told apart."""
 
-TEMPLATE_DATA = frozenset({"allowed", "example", "format", "formats", "limit", "pattern", "separator", "type"})
+TEMPLATE_DATA = frozenset(
+    {"allowed", "example", "format", "formats", "function", "limit", "pattern", "record_type", "separator", "type"}
+)
 """Data of messages that come from the template; any other text may come from a cell and is masked."""
 
 

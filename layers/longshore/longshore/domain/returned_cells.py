@@ -79,9 +79,7 @@ class ReturnedCells:
             else:
                 longest[position] = max(longest[position], len(text))
             _column_of(columns, position)[at] = text or ""
-        return replace(
-            chunk, cells=Table(columns), faults=faults, longest=chunk.longest + 2 * sum(longest.values())
-        )
+        return replace(chunk, cells=Table(columns), faults=faults, longest=chunk.longest + 2 * sum(longest.values()))
 
     def _with_extra(self, chunk: Chunk, texts: Sequence[str]) -> Chunk:
         extra, faults = dict(chunk.extra), list(chunk.faults)

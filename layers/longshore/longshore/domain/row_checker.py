@@ -7,9 +7,11 @@ from itertools import compress
 from longshore.domain.chunk import Chunk, Notice
 from longshore.domain.columns import Fault, column_check
 from longshore.domain.extra_cells import ExtraCells
+from longshore.domain.judging import Court, Judge
 from longshore.domain.key_check import KeyCheck
 from longshore.domain.masking import Masking, masked
 from longshore.domain.parse_plan import EXTRA_CELLS, Column, ParsePlan
+from longshore.domain.part_keys import PartKeys
 from longshore.domain.records import EXTRA, Value
 from longshore.domain.row_errors import RowError
 from longshore.domain.row_faults import RowFaults
@@ -41,12 +43,22 @@ class RowChecker:
     """Checks the rows of one part, in order, because it remembers the keys that it has met.
 
     `at` is the timestamp of its errors. `scratch` makes the files in which it keeps 16 bytes a row for the key and for
-    each unique rule; whoever gives it closes them. What only the records can tell is checked when loading.
+    each unique rule; whoever gives it closes them. `keys` are shared by the parts of one record type. What only the
+    records can tell is for `judges`, and for the loading.
 
     `fields` are the names of the values of a row: those of the mapped columns, and EXTRA where the rest is kept.
     """
 
-    def __init__(self, template: Template, plan: ParsePlan, tenant: str, at: str, scratch: Scratch) -> None:
+    def __init__(
+        self,
+        template: Template,
+        plan: ParsePlan,
+        tenant: str,
+        at: str,
+        scratch: Scratch,
+        keys: PartKeys | None = None,
+        judges: Sequence[Judge] = (),
+    ) -> None:
         self._at = at
         self._columns = {column.field: column for column in plan.mapped if column.field is not None}
         self._places = {column.position: column for column in plan.columns}
@@ -54,11 +66,12 @@ class RowChecker:
         mapped = [by_name[name] for name in self._columns]
         native = plan.native_numbers
         self._checks = [column_check(field, plan.null_markers, native_numbers=native) for field in mapped]
-        self._keys = KeyCheck(template, tenant, scratch())
+        self._keys = KeyCheck(template, tenant, keys or PartKeys(scratch()))
         self._key_column = self._columns[template.key[0]] if len(template.key) == 1 else None
         self._unique = unique_rules(template, self._columns, scratch)
         self._rules, unchecked = rules_of(template, self._columns)
         self._masking = Masking(template, plan)
+        self._court = Court(judges, self._columns, self._masking.hides)
         self._extra = ExtraCells(plan)
         self._size = RowSize(mapped)
         self._first_notices = [Notice("RULE_NOT_CHECKED", 0, None, {"value": told}) for told in unchecked]
@@ -74,6 +87,7 @@ class RowChecker:
         if self._extra.kept:
             values.append(self._extra.column(chunk, texts))
         self._size.check(chunk, values, faults)
+        self._court.check(chunk, dict(zip(self.fields, values, strict=True)), faults)
         rows: list[Row] = list(zip(chunk.rows, chunk.lines, *values, strict=True))
         raw = self._masking.raw(chunk)
         errors = faults.errors(chunk, raw, self._masking.broken, self._at)

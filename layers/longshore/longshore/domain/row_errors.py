@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from longshore.domain.error_kind import ErrorKind, ErrorType
 from longshore.domain.json_errors import JSON_ROW_ERRORS
+from longshore.domain.judging_errors import JUDGING_ROW_ERRORS
 from longshore.domain.value_errors import VALUE_ERRORS
 from longshore.domain.workbook_errors import WORKBOOK_ROW_ERRORS
 
@@ -221,7 +222,7 @@ _READING_AND_CHECKING: dict[str, ErrorKind] = {
     )
 }
 
-ROW_ERRORS = _READING_AND_CHECKING | VALUE_ERRORS | JSON_ROW_ERRORS | WORKBOOK_ROW_ERRORS
+ROW_ERRORS = _READING_AND_CHECKING | VALUE_ERRORS | JUDGING_ROW_ERRORS | JSON_ROW_ERRORS | WORKBOOK_ROW_ERRORS
 
 
 def row_error(

@@ -9,9 +9,9 @@ VALUE_ERRORS: dict[str, ErrorKind] = {
             "MASKED_VALUE_GONE",
             "reference",
             "Value behind the mask gone",
-            "{field}: the value behind the mask is no longer kept; type the value, or correct the row in the original file",
-            "A masked cell of a report takes the value that the import had kept, found by longshore_row_id. Nothing is kept "
-            "of a file that was only checked offline, of imports past the retention time, or for row ids of no import.",
+            "{field}: the value behind the mask is no longer kept; type it, or correct the row in the original file",
+            "A masked cell of a report takes the value that the import has kept, found by longshore_row_id. Nothing is "
+            "kept of a file that was only checked offline, and of imports past the retention time.",
         ),
         ErrorKind(
             "NOT_A_TIME",

@@ -7,6 +7,7 @@ from longshore.domain.file_options import FileOptions
 from longshore.domain.parse_plan import ParsePlan
 from longshore.readers.csv_reader import read_rows
 from longshore.readers.plan import SAMPLE_BYTES, detect_unmapped_plan
+from longshore.readers.report_options import text_options
 from longshore.readers.stream import HeadedStream
 
 
@@ -19,7 +20,8 @@ class CsvPart:
 
     def unmapped_plan(self, options: FileOptions, wanted: Set[str]) -> ParsePlan:
         """Find out how the stream is read from its first bytes; raise FileRejected."""
-        return detect_unmapped_plan(*self._stream.head(SAMPLE_BYTES), options, wanted)
+        sample, complete = self._stream.head(SAMPLE_BYTES)
+        return detect_unmapped_plan(sample, complete, text_options(sample, options), wanted)
 
     def read(self, plan: ParsePlan) -> Iterator[Chunk]:
         """Read every row; raise FileRejected."""

@@ -34,6 +34,7 @@ class JsonText:
         self._bytes = 0
         self._line = 1
         self._column = 1
+        self._counted = 0, 1
         self.text = ""
         self.at = 0
         self.ended = False
@@ -58,6 +59,7 @@ class JsonText:
         if length:
             self._line, self._column = self.place(self.at)
             self.text, self.at = kept + "".join(added), 0
+            self._counted = 0, self._line
         return length > 0
 
     def skip_blank(self) -> str:
@@ -79,7 +81,10 @@ class JsonText:
 
     def line_of(self, at: int) -> int:
         """Return the 1-based physical line of a position in the window."""
-        return self._line + self.text.count("\n", 0, at)
+        known, line = self._counted if self._counted[0] <= at else (0, self._line)
+        line += self.text.count("\n", known, at)
+        self._counted = at, line
+        return line
 
     def place(self, at: int) -> tuple[int, int]:
         """Return the 1-based physical line and column of a position in the window."""

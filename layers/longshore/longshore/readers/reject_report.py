@@ -1,72 +1,65 @@
 """The report of rejected rows: their original cells and what is wrong, safe in a spreadsheet and importable again.
 
-It is written as the file was (delimiter, encoding), so that the same template reads it. After the columns of the file
-come REPORT_COLUMNS; the one with the row ids marks the file as a report, whose cells are restored when it is imported.
-A record that could not be read has no cells: its raw text stands in the last column.
+After the columns of the file come those of the report; the one with the row ids marks the file as a report, whose
+cells are restored when it is imported. A report is read by rules of its own, see readers/report_options.py, so it is
+written the same way whatever the file was.
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from io import TextIOWrapper
-from itertools import groupby
-from typing import Any, BinaryIO
+from typing import IO, BinaryIO, Literal
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from longshore.domain.chunk import Chunk
-from longshore.domain.formula_safety import protected
-from longshore.domain.parse_plan import REPORT_COLUMNS, ROW_ID, ParsePlan
+from longshore.readers.reader import PartSource
+from longshore.readers.reject_rows import RejectedPart
+from longshore.readers.report_names import member_names, sheet_titles
 
-Error = Mapping[str, Any]
-"""A row error as RowError.as_dict gives it."""
+ReportFormat = Literal["csv", "xlsx"]
 
-RowErrors = tuple[int, list[Error]]
-"""The number of a rejected row, and everything that is wrong with it."""
-
-BETWEEN = " | "
+ENCODING = "utf-8-sig"
+"""Spreadsheets take UTF-8 for it by its mark."""
 
 
-def write_report(chunks: Iterable[Chunk], plan: ParsePlan, errors: Iterable[Error], job_id: str, out: BinaryIO) -> None:
-    """Write a report as CSV. `chunks` are the part again, from its first row to its last; memory stays flat.
+def write_report(
+    sources: Sequence[PartSource], parts: Sequence[RejectedPart], job_id: str, kind: ReportFormat, out: BinaryIO
+) -> int:
+    """Write a report and return how many rows it has. `sources` are the parts again; memory stays flat.
 
-    `errors` come in the order of their rows. A row id is `{job_id}#{part}#{row}`; a row that came from a report keeps
-    the id that it has there.
+    Of several parts CSV is an archive with one file for each, XLSX has a sheet for each; parts without rejected rows
+    too, so that the report is read as the upload was. Raises InvalidRequest where a workbook cannot hold it, and
+    FileRejected where a part cannot be read any more.
     """
-    # Spreadsheets take UTF-8 for it by its mark.
-    encoding = "utf-8-sig" if plan.encoding in ("utf-8", "") else plan.encoding
-    text = TextIOWrapper(out, encoding=encoding, newline="")
-    writer = csv.writer(text, delimiter=plan.delimiter or ",", lineterminator="\r\n")
-    kept = [column.position - 1 for column in plan.columns if column.reason != "report"]
-    writer.writerow([*(protected(plan.columns[at].header) for at in kept), *REPORT_COLUMNS])
-    for cells, wrong in _rejected(chunks, errors):
-        about = _about(cells, wrong, plan, job_id)
-        # A message may name what the file's encoding has no character for; the cells come from that encoding.
-        legible = [value.encode(encoding, "replace").decode(encoding) for value in about]
-        writer.writerow([protected(value) for value in [*((cells or [""] * plan.width)[at] for at in kept), *legible]])
+    if kind == "xlsx":
+        # Only where a workbook is written: it costs a quarter of a second to import.
+        from longshore.readers.reject_workbook import write_workbook
+
+        return write_workbook(sources, parts, sheet_titles(parts), job_id, out)
+    if len(parts) == 1:
+        return _write_csv(parts[0], sources[0].read(parts[0].plan), job_id, out)
+    rows = 0
+    with ZipFile(out, "w", ZIP_DEFLATED) as archive:
+        for source, part, name in zip(sources, parts, member_names(parts), strict=True):
+            with archive.open(name, "w", force_zip64=True) as member:
+                rows += _write_csv(part, source.read(part.plan), job_id, member)
+    return rows
+
+
+def suffix_of(kind: ReportFormat, parts: int) -> str:
+    """Return what the name of a report of so many parts ends with."""
+    return "zip" if kind == "csv" and parts > 1 else kind
+
+
+def _write_csv(part: RejectedPart, chunks: Iterator[Chunk], job_id: str, out: IO[bytes]) -> int:
+    # Messages and raw texts may hold bytes that were no characters; cells cannot.
+    text = TextIOWrapper(out, encoding=ENCODING, errors="replace", newline="")
+    writer = csv.writer(text, delimiter=part.plan.delimiter or ",", lineterminator="\r\n")
+    writer.writerow(part.header)
+    count = 0
+    for row in part.rows(chunks, job_id):
+        writer.writerow(row.texts)
+        count += 1
     text.flush()
     text.detach()
-
-
-def _rejected(chunks: Iterable[Chunk], errors: Iterable[Error]) -> Iterator[tuple[Sequence[str], list[Error]]]:
-    """Yield the cells of each rejected row, none where it could not be read, and its errors."""
-    groups = ((row, list(group)) for row, group in groupby(errors, key=_row))
-    waiting: RowErrors | None = next(groups, None)
-    for chunk in chunks:
-        last = max([*chunk.rows[-1:], *(broken.row for broken in chunk.broken[-1:])], default=0)
-        cells_of = dict(zip(chunk.rows, chunk.cells, strict=True)) if waiting and waiting[0] <= last else {}
-        while waiting and waiting[0] <= last:
-            yield cells_of.get(waiting[0], ()), waiting[1]
-            waiting = next(groups, None)
-
-
-def _row(error: Error) -> int:
-    return int(error["row"])
-
-
-def _about(cells: Sequence[str], wrong: list[Error], plan: ParsePlan, job_id: str) -> list[str]:
-    first = wrong[0]
-    known = (
-        [cells[c.position - 1] for c in plan.columns if c.header == ROW_ID and c.reason == "report"] if cells else []
-    )
-    row_id = (known[0] if known else "") or f"{job_id}#0#{first['row']}"
-    codes = BETWEEN.join(error["code"] for error in wrong)
-    messages = BETWEEN.join(error["message"] for error in wrong)
-    return [row_id, str(first["line"]), codes, messages, "" if cells else first["raw_data"]]
+    return count

@@ -17,6 +17,7 @@ from longshore.readers.gzip_stream import GunzipStream
 from longshore.readers.json_reader import JsonPart
 from longshore.readers.plan import SAMPLE_BYTES
 from longshore.readers.reader import PartSource
+from longshore.readers.report_options import SHEET_OPTIONS, text_options
 from longshore.readers.stream import HashingStream, HeadedStream, Readable
 
 SPOOLED_BYTES = 16 * 1024 * 1024
@@ -40,26 +41,41 @@ class Upload:
             raise
 
     def _opened(self, options: FileOptions) -> list[PartSource]:
-        kind = sniff_format(self._source.head(SAMPLE_BYTES)[0], options)
+        head = self._source.head(SAMPLE_BYTES)[0]
+        if options.format and head.startswith(b"PK"):
+            return self._declared(head, options)
+        kind = sniff_format(head, text_options(head, options))
         if kind == "gzip":
             return [_Packed(text_part(HeadedStream(GunzipStream(self._source)), options))]
         if kind in ("xlsx", "zip"):
-            return self._unpacked(kind, options)
+            return self._unpacked(kind, self._spooled(), options)
         return [text_part(self._source, options)]
 
-    def _unpacked(self, kind: Kind, options: FileOptions) -> list[PartSource]:
+    def _declared(self, head: bytes, options: FileOptions) -> list[PartSource]:
+        """Return the parts of an archive of which a format is declared: a report of rejected rows may be another."""
+        undeclared = options.model_copy(update=SHEET_OPTIONS)
+        kind, file = sniff_format(head, undeclared), self._spooled()
+        if (kind == "xlsx") != (options.format == "xlsx"):
+            parts = self._unpacked(kind, file, undeclared)
+            if all(part.unmapped_plan(undeclared, frozenset()).is_report for part in parts):
+                return parts
+        return self._unpacked(sniff_format(head, options), file, options)
+
+    def _spooled(self) -> BinaryIO:
+        file = self._resources.enter_context(SpooledTemporaryFile(max_size=SPOOLED_BYTES))  # noqa: SIM115
+        while block := self._source.read():
+            file.write(block)
+        return cast(BinaryIO, file)
+
+    def _unpacked(self, kind: Kind, file: BinaryIO, options: FileOptions) -> list[PartSource]:
         # Not before an archive is met: what reads it is a quarter of a cold start.
         from longshore.readers.workbook_parts import workbook_parts
         from longshore.readers.zip_members import zip_parts
 
-        file = self._resources.enter_context(SpooledTemporaryFile(max_size=SPOOLED_BYTES))
-        while block := self._source.read():
-            file.write(block)
         file.seek(0)
-        opened = cast(BinaryIO, file)
         if kind == "xlsx":
-            return workbook_parts(opened, options)
-        return zip_parts(opened, options, self._resources)
+            return workbook_parts(file, options)
+        return zip_parts(file, options, self._resources)
 
     @property
     def sha256(self) -> str:
@@ -82,7 +98,8 @@ class Upload:
 
 def text_part(stream: HeadedStream, options: FileOptions, name: str = "") -> PartSource:
     """Return the part that a stream of text is; raise FileRejected where it is packed, or no text."""
-    kind = sniff_format(stream.head(SAMPLE_BYTES)[0], options)
+    head = stream.head(SAMPLE_BYTES)[0]
+    kind = sniff_format(head, text_options(head, options))
     if kind in ("json", "ndjson"):
         return JsonPart(stream, name)
     if kind == "csv":

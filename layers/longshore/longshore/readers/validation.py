@@ -11,6 +11,7 @@ with Upload(files.open(source), template.file, settings.max_upload_bytes) as upl
 status = JobStatus.REJECTED if result.refused else ...  # too many rows rejected: the rejects written do count
 """
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,7 +23,9 @@ from longshore.domain.decide import iso
 from longshore.domain.file_errors import FILE_ERRORS, file_rejected
 from longshore.domain.header_matching import Confirmed
 from longshore.domain.job import Reason
+from longshore.domain.judging import Judge
 from longshore.domain.notices import Warnings
+from longshore.domain.part_keys import PartKeys
 from longshore.domain.parse_plan import ParsePlan
 from longshore.domain.returned_cells import Originals, ReturnedCells
 from longshore.domain.row_checker import Checked, Row, RowChecker, too_many_rejected
@@ -82,16 +85,21 @@ def validate(
     batch_rows: int,
     sink: Sink,
     originals: Originals | None = None,
+    keys: PartKeys | None = None,
+    judges: Sequence[Judge] = (),
 ) -> Validation:
     """Read a part once, in flat memory, and hand every row to the sink, accepted or rejected.
 
-    `at` is the timestamp of the errors; `originals` knows what masked cells of a report stand for. A sheet or a member of
-    a report may have no rows: nothing of it was rejected. Raises FileRejected where the part as a whole cannot be read as the plan says,
-    whatever went to the sink by then; that too many rows are rejected is known only at the end, see Validation.
+    `at` is the timestamp of the errors; `originals` knows what masked cells of a report stand for; `judges` are
+    asked about the rows that break no rule. A sheet or a member
+    of a report may have no rows: nothing of it was rejected. Raises FileRejected where the part as a whole cannot be
+    read as the plan says, whatever went to the sink by then; that too many rows are rejected is known only at the end, see Validation.
     """
     warnings = Warnings()
     with ExitStack() as scratch:
-        checker = RowChecker(template, plan, tenant, iso(at), lambda: scratch.enter_context(TemporaryFile()))
+        checker = RowChecker(
+            template, plan, tenant, iso(at), lambda: scratch.enter_context(TemporaryFile()), keys, judges
+        )
         batching = _Batching(sink, checker.fields, batch_rows)
         returned = ReturnedCells(template, plan, originals)
         for read in part.read(plan):

@@ -60,9 +60,11 @@ def _add_rest(block: Block, row: SheetRow, width: int) -> None:
         block.too_long.add(row.line)
     if max(row.cells, default=0) >= width:
         shown = {at: str(bad.data.get("value", "")) for at, bad in row.faults}
-        block.beyond[row.line] = {at: text or shown[at] for at, text in sorted(row.cells.items()) if at >= width}
-    if row.faults:
-        block.faults[row.line] = [(at, bad) for at, bad in row.faults if at < width]
+        texts = {at: text or shown[at] for at, text in sorted(row.cells.items()) if text or at in shown}
+        if beyond := {at: text for at, text in texts.items() if at >= width}:
+            block.beyond[row.line] = beyond
+    if faults := [(at, bad) for at, bad in row.faults if at < width]:
+        block.faults[row.line] = faults
     block.notices += [Notice("FORMULA", row.line, at + 1) for at in row.formulas if at < width]
     block.notices += [
         Notice("MANY_DIGITS", row.line, at + 1, {"value": row.cells[at]}) for at in row.long_numbers if at < width

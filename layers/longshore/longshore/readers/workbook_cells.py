@@ -12,7 +12,6 @@ from longshore.domain.row_errors import shown
 from longshore.readers.workbook_formats import Look, Styles
 from longshore.readers.workbook_strings import SharedStrings
 from longshore.readers.workbook_values import (
-    SAFE_DIGITS,
     BadCell,
     date_text,
     day_number_text,
@@ -21,10 +20,9 @@ from longshore.readers.workbook_values import (
     unescaped,
 )
 
-_AS_WRITTEN = re.compile(
-    r"(?:(?!-0\n)-?+(?:[1-9][0-9]{0,7}+|0)(?:\.[0-9]{0,5}[1-9](?=\n))?+\n|-?+[1-9][0-9]{0,14}+\n|\n)*+"
-)
-"""Numbers that are their own shortest text: at most 15 digits, no zeros to drop."""
+_SHORT = 15
+_AS_WRITTEN = re.compile(r"(?:(?!-0\n)-?+(?:[1-9][0-9]*+|0)(?:\.[0-9]*[1-9](?=\n))?+\n|\n)*+")
+"""Of at most 15 characters, such numbers are their own shortest text: no double has less than 15 digits."""
 
 _MEMO_SIZE = 20_000
 
@@ -48,16 +46,27 @@ class Number(CellKind):
         return number_text(text)
 
     def column(self, texts: Sequence[str]) -> Sequence[str] | None:
-        joined = "\n".join(["", *texts, ""])
-        if _are_short_integers(texts, joined) or _AS_WRITTEN.fullmatch(joined, 1):
+        long = [text for text in texts if len(text) > _SHORT]
+        short = [text for text in texts if len(text) <= _SHORT] if long else texts
+        if not _AS_WRITTEN.fullmatch("\n".join([*short, ""])):
+            return self._shortest(texts)
+        if not long:
             return texts
-        if not _are_plain(joined):
+        replaced = self._shortest(long)
+        if replaced is None:
+            return None
+        following = iter(replaced)
+        return [text if len(text) <= _SHORT else next(following) for text in texts]
+
+    def _shortest(self, texts: Sequence[str]) -> Sequence[str] | None:
+        """Return the shortest plain texts of plain numbers."""
+        if not _are_plain("".join(texts)):
             return None
         try:
             shortest = [repr(float(text)) if text else "" for text in texts]
         except ValueError:
             return None
-        if not _are_plain("".join(shortest)):
+        if not _are_plain("".join(shortest)):  # in E notation
             return None
         plain = [text[:-2] if text.endswith(".0") else text for text in shortest]
         return ["0" if text == "-0" else text for text in plain] if "-0" in plain else plain
@@ -75,13 +84,17 @@ class DayNumber(CellKind):
         return date_text(text, self._look, self._date1904)
 
     def column(self, texts: Sequence[str]) -> Sequence[str] | None:
+        look, date1904 = self._look, self._date1904
         if not _are_plain("".join(texts)):
             return None
-        if len(self._known) > _MEMO_SIZE:
-            self._known = {"": ""}
-        known, look, date1904 = self._known, self._look, self._date1904
+        different = set(texts)
         try:
-            for text in set(texts):
+            if 2 * len(different) > len(texts):
+                return [day_number_text(float(text), look, date1904) if text else "" for text in texts]
+            if len(self._known) > _MEMO_SIZE:
+                self._known = {"": ""}
+            known = self._known
+            for text in different:
                 if text not in known:
                     known[text] = day_number_text(float(text), look, date1904)
         except (BadCell, ValueError):
@@ -198,15 +211,7 @@ class CellKinds:
         return self._dates[look] if cell_type == "d" else UnknownType(cell_type)
 
 
-def _are_short_integers(texts: Sequence[str], lines: str) -> bool:
-    """Whether texts, each on its line, are 0 or up to 15 digits without a leading zero."""
-    digits = lines.replace("\n", "")
-    if not (digits.isdigit() and digits.isascii()) or max(map(len, texts)) > SAFE_DIGITS:
-        return False
-    return lines.count("\n0") == lines.count("\n0\n")
-
-
 def _are_plain(texts: str) -> bool:
     """Whether texts have no characters but those of plain numbers; float() refuses those that are none all the same."""
-    digits = texts.replace(".", "").replace("-", "").replace("\n", "")
+    digits = texts.replace(".", "").replace("-", "")
     return digits.isdigit() and digits.isascii()

@@ -9,6 +9,7 @@ from longshore.domain.parse_plan import ParsePlan
 from longshore.domain.row_errors import RAW_LIMIT
 from longshore.readers.lines import MAX_RECORD_CHARS
 from longshore.readers.workbook_block import At, Block, Line
+from longshore.readers.workbook_header import is_layout
 from longshore.readers.workbook_values import BadCell
 
 CHUNK_ROWS = 1000
@@ -29,7 +30,8 @@ class Chunks:
 
     def __init__(self, plan: ParsePlan) -> None:
         self._plan = plan
-        self._outside = [c.position - 1 for c in plan.columns if not c.header.strip() and c.reason == "ignored"]
+        judged = plan.unknown_columns != "ignore"
+        self._layout = [c.position - 1 for c in plan.columns if judged and is_layout(c)]
         self._row = 1
         self._lines: list[Line] = []
         self._cells: list[Sequence[str]] = []
@@ -85,7 +87,7 @@ class Chunks:
     def _outside_texts(self, block: Block) -> dict[Line, dict[At, str]]:
         """Take the texts out of the columns that have no header and looked blank."""
         found: dict[Line, dict[At, str]] = {}
-        for at in self._outside:
+        for at in self._layout:
             if any(block.columns[at]):
                 for line, text in zip(block.lines, block.columns[at], strict=True):
                     if text:
@@ -146,8 +148,8 @@ class Chunks:
             at = len(whole)
             whole.append(n)
             faults += [CellFault(at, column + 1, bad.code, bad.data) for column, bad in record.faults]
-            if record.beyond and self._plan.extra_cells == "keep":
-                extra[at] = {f"column_{column + 1}": text for column, text in record.beyond.items() if text}
+            if kept := self._kept(record):
+                extra[at] = kept
         return Chunk(
             [first + n for n in whole],
             [lines[n] for n in whole],
@@ -163,9 +165,16 @@ class Chunks:
     def _why_broken(self, record: _Record, chars: int, cells: Sequence[str]) -> tuple[str, dict[str, object]] | None:
         if record.too_long or chars > MAX_RECORD_CHARS:
             return "RECORD_TOO_LONG", {"limit": MAX_RECORD_CHARS}
-        if record.beyond and self._plan.extra_cells == "reject":
+        if any(self._policy(at) == "reject" for at in record.beyond):
             return "TOO_MANY_CELLS", {"cells": max(max(record.beyond) + 1, len(cells)), "columns": self._plan.width}
         return None
+
+    def _kept(self, record: _Record) -> dict[str, str]:
+        return {f"column_{at + 1}": text for at, text in record.beyond.items() if text and self._policy(at) == "keep"}
+
+    def _policy(self, at: At) -> str:
+        """What is done with a cell outside of the table: within its width it stands in a column without a header."""
+        return self._plan.unknown_columns if at < self._plan.width else self._plan.extra_cells
 
     def _taken_notices(self) -> list[Notice]:
         taken, self._notices = self._notices, []

@@ -41,6 +41,11 @@ def find_header(sample: Sequence[SheetRow], header_row: int | None, wanted: Set[
     return SheetHeader(row.line, _without_spacers(columns, sample[at + 1 :]), at)
 
 
+def is_layout(column: Column) -> bool:
+    """Whether a column of a plan has neither a header nor, as far as could be seen, values."""
+    return column.reason == "ignored" and not column.header.strip()
+
+
 def _declared(sample: Sequence[SheetRow], header_row: int, sheet: str) -> int:
     for at, row in enumerate(sample):
         if row.line == header_row and any(text.strip() for text in row.cells.values()):

@@ -7,10 +7,12 @@ from typing import BinaryIO
 from longshore.domain.chunk import Chunk, Notice
 from longshore.domain.file_errors import file_rejected
 from longshore.domain.file_options import FileOptions
-from longshore.domain.parse_plan import ParsePlan
+from longshore.domain.parse_plan import ROW_ID, ParsePlan
 from longshore.domain.row_errors import listed
 from longshore.readers.archive import DEFAULT_LIMITS, ArchiveLimits
+from longshore.readers.header import normalised
 from longshore.readers.reader import PartSource
+from longshore.readers.report_options import REPORT_OPTIONS
 from longshore.readers.workbook import Workbook
 
 MAX_PARTS = 50
@@ -29,8 +31,16 @@ class SheetPart:
 
     def unmapped_plan(self, options: FileOptions, wanted: Set[str]) -> ParsePlan:
         """Find out where the table of the sheet is; raise FileRejected."""
-        plan = self._workbook.unmapped_plan(self._title, options, wanted)
+        plan = self._report_plan(options) or self._workbook.unmapped_plan(self._title, options, wanted)
         return replace(plan, member=self._member)
+
+    def _report_plan(self, options: FileOptions) -> ParsePlan | None:
+        """Return the plan of a report of rejected rows, whose header is not where the template may declare it."""
+        if options.header_row is None and not options.footer_rows:
+            return None
+        undeclared = options.model_copy(update=REPORT_OPTIONS)
+        plan = self._workbook.unmapped_plan(self._title, undeclared, {normalised(ROW_ID)})
+        return plan if plan.is_report else None
 
     def read(self, plan: ParsePlan) -> Iterator[Chunk]:
         """Read every row; raise FileRejected."""

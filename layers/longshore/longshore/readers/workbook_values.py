@@ -23,6 +23,7 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SURROGATE_PAIR = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _DAY_MS = 86_400_000
+_LATEST = 10_000_000
 _TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
 _YEAR_10000 = {False: 2_958_466, True: 2_957_004}
 """The first day number that no calendar of four-digit years has, of the 1900 and of the 1904 epoch."""
@@ -68,14 +69,14 @@ def date_text(text: str, look: Look, date1904: bool) -> str:
 
 def day_number_text(value: float, look: Look, date1904: bool) -> str:
     """Return what `date_text` does of a number that is read already; raise BadCell."""
-    if look == "duration" and abs(value) < 10_000_000:
-        milliseconds = round(value * _DAY_MS)
+    milliseconds = round(value * _DAY_MS) if -_LATEST < value < _LATEST else -1
+    if look == "duration" and -_LATEST < value < _LATEST:
         return f"-{_time(-milliseconds)}" if milliseconds < 0 else _time(milliseconds)
-    if 0 <= value < 1 and look == "time":
-        return _time(min(round(value * _DAY_MS), _DAY_MS - 1))
-    if not 0 <= value < _YEAR_10000[date1904] - 1e-6:
+    if look == "time" and 0 <= value < 1:
+        return _time(min(milliseconds, _DAY_MS - 1))
+    days, milliseconds = divmod(milliseconds, _DAY_MS)
+    if value < 0 or not 0 <= days < _YEAR_10000[date1904]:
         raise BadCell("UNREADABLE_CELL", problem=f"the day number {value!r} is no date before the year 10000")
-    days, milliseconds = divmod(round(value * _DAY_MS), _DAY_MS)
     day = _day(days, date1904)
     return day if look == "date" and not milliseconds else f"{day}T{_time(milliseconds)}"
 

@@ -8,7 +8,8 @@ from longshore.domain.decide import Decision, Row, Stamp, decide, write_for
 from longshore.domain.job import Mode
 from longshore.domain.records import Record, WriteOutcome
 from longshore.errors import ServiceUnavailable
-from longshore.steps.ports import Clock, Files, Records, Sleep
+from longshore.steps.ports import Clock, Files, Sleep
+from longshore.steps.record_port import Records
 
 LOOK = 100
 """Keys read before choosing: one BatchGetItem call. None there means that the file is most likely new."""

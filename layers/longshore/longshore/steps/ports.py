@@ -8,12 +8,13 @@ from typing import BinaryIO, Protocol
 from longshore.domain.grants import Hold
 from longshore.domain.job import Batch, Job, JobEvent, Part, Pointer, Source
 from longshore.domain.locks import Lease
-from longshore.domain.records import Record, Write, WriteOutcome
 from longshore.domain.status import JobStatus
 from longshore.domain.template import Template
 from longshore.messages import BatchTask, BusMessage, Level, RunInput
 from longshore.settings import Settings
 from longshore.steps.mapping_port import Mappings
+from longshore.steps.record_port import Records
+from longshore.steps.rule_function_port import RuleFunctions
 from longshore.steps.schedule_port import Schedules
 from longshore.steps.turn_port import Turns
 
@@ -140,19 +141,6 @@ class Catalog(Protocol):
         """Return name, current version and title of each template of a tenant, by name."""
 
 
-class Records(Protocol):
-    """The destination."""
-
-    def read(self, keys: Sequence[str]) -> Mapping[str, Record]:
-        """Read records consistently, any number of distinct keys; absent ones are left out."""
-
-    def write(self, writes: Sequence[Write], until: int) -> list[WriteOutcome]:
-        """Try each write once, in calls of 25; return an outcome for each, in order.
-
-        No call starts after `until` (epoch ms): what is left is UNCERTAIN.
-        """
-
-
 class RowsWriter(Protocol):
     """One object of concatenated gzip members, written as a multipart upload while it grows."""
 
@@ -269,6 +257,10 @@ class Services(Protocol):
     @property
     def records(self) -> Records:
         """The destination."""
+
+    @property
+    def rule_functions(self) -> RuleFunctions:
+        """Lambdas of the tenants."""
 
     @property
     def files(self) -> Files:

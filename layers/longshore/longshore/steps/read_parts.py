@@ -14,6 +14,7 @@ from longshore.domain.masking import sensitive_fields
 from longshore.domain.parse_plan import ParsePlan
 from longshore.domain.row_errors import listed
 from longshore.errors import FileRejected
+from longshore.readers.job_keys import JobKeys
 from longshore.readers.part_templates import Pinned, stored_name
 from longshore.readers.reader import PartSource
 from longshore.readers.upload import Upload
@@ -81,9 +82,10 @@ def read_parts(job: Job, main: Pinned, services: Services) -> Reading:
             _refuse_too_many_locks({part.pinned.template.record_type for part in planned} | reading.needs)
             reading.questions = _questions(planned, job)
             # What others depend on is read first, so that references to it can be checked.
-            for part in sorted(planned, key=lambda part: (part.level, part.number)):
-                with naming(part.source, alone=len(planned) == 1):
-                    _read(part, job, reading, services)
+            with JobKeys() as keys:
+                for part in sorted(planned, key=lambda part: (part.level, part.number)):
+                    with naming(part.source, alone=len(planned) == 1):
+                        _read(part, job, reading, keys, services)
             reading.sha256 = upload.sha256
     reading.parts.sort(key=lambda part: part.number)
     return reading
@@ -143,7 +145,7 @@ def _questions(planned: Sequence[_PlannedPart], job: Job) -> int:
     return len(asked)
 
 
-def _read(part: _PlannedPart, job: Job, reading: Reading, services: Services) -> None:
+def _read(part: _PlannedPart, job: Job, reading: Reading, keys: JobKeys, services: Services) -> None:
     unread = _unread(part, job)
     if reading.questions:
         reading.parts.append(replace(unread, counts=count_rows(part.source, part.plan)))
@@ -160,10 +162,13 @@ def _read(part: _PlannedPart, job: Job, reading: Reading, services: Services) ->
             batch_rows=services.settings.batch_rows,
             sink=rows,
             originals=StoredOriginals(job.tenant, services),
+            keys=keys.of(template.record_type, part.source.name),
         )
         rows.close()
     batches = list(rows.batches())
-    read = replace(unread, counts=result.counts, batches=len(batches), rejects=rows.rejects_at, originals=rows.originals_at)
+    read = replace(
+        unread, counts=result.counts, batches=len(batches), rejects=rows.rejects_at, originals=rows.originals_at
+    )
     reading.parts.append(replace(read, warnings=tuple(result.warnings)))
     reading.batches += batches
     if result.refused and reading.refused is None:

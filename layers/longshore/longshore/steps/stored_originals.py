@@ -22,8 +22,8 @@ Source = tuple[str, int]
 class StoredOriginals:
     """Finds the sensitive cells of reported rows; an Originals of domain/returned_cells.py.
 
-    Rows in the order of their ids are found in one pass over each object, in the memory of one of its members; any other
-    order costs more passes. A row id leads only to imports of the tenant.
+    Rows in the order of their ids are found in one pass over each object, in the memory of one of its members; any
+    other order costs more passes. A row id leads only to imports of the tenant.
     """
 
     def __init__(self, tenant: str, services: Services) -> None:
@@ -66,7 +66,7 @@ class StoredOriginals:
 
 
 class _KeptRows:
-    """The sensitive cells of one part: members `{"fields", "rows"}` with ascending rows, read ahead as they are asked."""
+    """The sensitive cells of one part: members `{"fields", "rows"}` with ascending rows, read as they are asked for."""
 
     def __init__(self, files: Files, key: str) -> None:
         self._files = files

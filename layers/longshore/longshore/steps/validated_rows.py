@@ -1,4 +1,4 @@
-"""Where ValidateUpload puts what it reads: objects of rows, of rejects and of sensitive cells per part, a gzip member a batch."""
+"""Where ValidateUpload puts what it reads: objects of rows, rejects and sensitive cells per part, in gzip members."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
@@ -22,7 +22,8 @@ class ValidatedRows:
         self, job: Job, attempt: str, part: Part, key_fields: Sequence[str], files: Files, masked: Iterable[str] = ()
     ) -> None:
         place = f"{job.tenant}/{job.job_id}/{attempt}/part-{part.number:02d}"
-        self._rows_key, self._rejects_key, self._originals_key = f"rows/{place}", f"rejects/{place}", f"originals/{place}"
+        self._rows_key, self._rejects_key = f"rows/{place}", f"rejects/{place}"
+        self._originals_key = f"originals/{place}"
         self._part, self._files = part.number, files
         self._about: dict[str, object] = {"key": list(key_fields), "record_type": part.record_type, "mode": part.mode}
         if masked_keys := sorted(set(masked) & set(key_fields)):

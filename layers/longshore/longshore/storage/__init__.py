@@ -9,7 +9,7 @@ Each is a plain class that implements one Protocol of steps/ports.py and is made
     batches.BatchStore(client, jobs_table)                                    ports.Batches
     catalog.TemplateStore(client, catalog_table)                              ports.Catalog
     mappings.MappingStore(client, catalog_table)                              mapping_port.Mappings
-    records.RecordStore(client, records_table, clock)                         ports.Records
+    records.RecordStore(client, records_table, clock)                         record_port.Records
     files.FileStore(client, uploads_bucket, data_bucket)                      ports.Files
     executions.RunExecutions(client, state_machine_arn)                       ports.Executions
     validations.LambdaValidations(client, function_arn, clock)                ports.Validations

@@ -17,13 +17,17 @@ WRITE_LIMIT = 25
 """Items in one BatchWriteItem."""
 
 
-def get_items(client: "DynamoDBClient", keys: Mapping[str, Sequence[Item]], doing: str) -> dict[str, list[Item]]:
+def get_items(
+    client: "DynamoDBClient", keys: Mapping[str, Sequence[Item]], doing: str, *, only: str = ""
+) -> dict[str, list[Item]]:
     """Read up to 100 distinct keys by table, consistently; absent items are left out.
 
-    Raises ServiceUnavailable where DynamoDB leaves keys unprocessed to the last try.
+    With `only`, the name of an attribute, nothing else of the items is returned, and they are read eventually
+    consistent, for half the price. Raises ServiceUnavailable where DynamoDB leaves keys unprocessed to the last try.
     """
     found: dict[str, list[Item]] = {table: [] for table in keys}
-    request = {table: {"Keys": list(wanted), "ConsistentRead": True} for table, wanted in keys.items() if wanted}
+    how: dict[str, object] = {"ProjectionExpression": only} if only else {"ConsistentRead": True}
+    request = {table: {"Keys": list(wanted), **how} for table, wanted in keys.items() if wanted}
     if not request:
         return found
     for _ in tries():

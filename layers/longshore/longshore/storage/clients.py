@@ -91,6 +91,13 @@ def lambda_() -> "LambdaClient":
 
 
 @cache
+def lambda_within(seconds: int) -> "LambdaClient":
+    """Return a Lambda client that waits so many seconds for an answer, and sends nothing twice by itself."""
+    once = Config(retries={"mode": "standard", "total_max_attempts": 1}, read_timeout=seconds, tcp_keepalive=True)
+    return boto3.client("lambda", config=CONFIG.merge(once))
+
+
+@cache
 def scheduler() -> "EventBridgeSchedulerClient":
     """Return the EventBridge Scheduler client."""
     return boto3.client("scheduler", config=CONFIG)

@@ -9,7 +9,7 @@ Of three ways to write under a condition this one needs the fewest calls and wri
 statements of one BatchExecuteStatement are constant text with parameters, 25 to a call, no key twice.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -33,7 +33,7 @@ HOPELESS = frozenset({"AccessDenied", "ItemCollectionSizeLimitExceeded", "Resour
 
 
 class RecordStore:
-    """ports.Records."""
+    """record_port.Records."""
 
     def __init__(self, client: "DynamoDBClient", records_table: str, clock: Clock) -> None:
         self._client = client
@@ -61,6 +61,15 @@ class RecordStore:
             for item in get_items(self._client, wanted, "read records")[self._table]:
                 record = _record(item)
                 found[record.key] = record
+        return found
+
+    def existing(self, keys: Collection[str]) -> set[str]:
+        """Return those of any number of distinct keys that have a record; eventually consistent, 100 keys a call."""
+        asked, found = list(keys), set[str]()
+        for start in range(0, len(asked), READ_LIMIT):
+            wanted = {self._table: [{"pk": {"S": key}} for key in asked[start : start + READ_LIMIT]]}
+            items = get_items(self._client, wanted, "look for records", only="pk")[self._table]
+            found.update(item["pk"]["S"] for item in items)
         return found
 
     def write(self, writes: Sequence[Write], until: int) -> list[WriteOutcome]:

@@ -1,0 +1,83 @@
+"""The report of rejected rows of a file that was checked here: it is read once more for their cells."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+
+from cli.outcome import CliError, UsageProblem
+from cli.output_files import OutputFile
+from cli.sources import open_source
+from longshore.domain.parse_plan import ParsePlan
+from longshore.domain.template import Template
+from longshore.errors import FileRejected, InvalidRequest
+from longshore.readers.reject_report import ReportFormat, suffix_of, write_report
+from longshore.readers.reject_rows import RejectedPart
+from longshore.readers.upload import Upload
+from longshore.readers.validation import Validation
+
+KIND_OF: dict[str, ReportFormat] = {".csv": "csv", ".zip": "csv", ".xlsx": "xlsx"}
+"""The format of a report by what the name of its file ends with."""
+
+
+@dataclass(frozen=True)
+class CheckedPart:
+    """A part that was read to its end, and how many errors it has."""
+
+    name: str
+    plan: ParsePlan
+    result: Validation
+    errors: int
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """What was read of a file."""
+
+    parts: list[CheckedPart]
+    sha256: str
+    size: int
+
+
+def check_name(out: Path, parts: Sequence[CheckedPart]) -> None:
+    """Raise UsageProblem where the name of a report does not fit a file of so many parts."""
+    kind = KIND_OF[out.suffix]
+    if out.suffix == ".csv" and len(parts) > 1:
+        raise UsageProblem(f"the file has {len(parts)} parts, and {out} can hold one; name a .zip or an .xlsx file")
+    if out.suffix == ".zip" and suffix_of(kind, len(parts)) != "zip":
+        raise UsageProblem(f"the file has one part, so its report is no archive; name a .csv file instead of {out}")
+
+
+def report(path: Path, template: Template, checked: CheckedFile, spool: BinaryIO, out: OutputFile) -> None:
+    """Write the report of a checked file; `spool` has its errors as NDJSON. Raises CliError where the file changed."""
+    spool.seek(0)
+    errors: Iterator[dict[str, Any]] = map(orjson.loads, spool)
+    parts = [
+        RejectedPart(number, part.name, part.plan, template, islice(errors, part.errors))
+        for number, part in enumerate(checked.parts)
+    ]
+    with _unchanged(path), open_source(path) as again:
+        with Upload(again, template.file, checked.size) as upload:
+            write_report(upload.parts, parts, f"file-{checked.sha256[:16]}", KIND_OF[out.path.suffix], out.file)
+            same = upload.sha256 == checked.sha256
+        if not same:
+            raise _changed(path)
+    out.keep()
+
+
+@contextmanager
+def _unchanged(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (FileRejected, IndexError):
+        raise _changed(path) from None
+    except InvalidRequest as problem:
+        raise UsageProblem(f"the report was not written: {problem}") from None
+
+
+def _changed(path: Path) -> CliError:
+    return CliError(f"{path} changed while it was read, or can be read only once; check it again when it rests")

@@ -1,0 +1,138 @@
+"""Ways to check a file of students, each run in a process of its own: what it took, and what it found.
+
+`python -m tests.benchmarks.contest WAY FILE [prove]` runs one and prints a line of JSON. Time is the CPU time of the
+process, which other work on the machine does not change, from the opening of the file to the last result; importing
+and compiling rules come before it.
+"""
+
+import importlib
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from longshore.storage.gzip_members import gzip_members
+
+BATCH_ROWS = 1000
+WAYS = {
+    "floor": "tests.benchmarks.contest:floor",
+    "errors": "tests.benchmarks.students_ours:errors",
+    "everything": "tests.benchmarks.students_ours:everything",
+    "naive": "tests.benchmarks.students_naive:everything",
+    "best_pydantic": "tests.benchmarks.students_pydantic:everything",
+    "workbook": "tests.benchmarks.students_ours:everything",
+    "openpyxl": "tests.benchmarks.students_naive:workbook",
+}
+"""Name to module and factory; a factory compiles the rules and returns the way."""
+
+
+@dataclass
+class Output:
+    """Where a way writes gzipped JSON documents, one a batch; what it writes is dropped unless it is to be proved."""
+
+    keeps: bool = False
+    bytes: int = 0
+    records: list[bytes] = field(default_factory=list)
+    errors: list[bytes] = field(default_factory=list)
+
+    def take_records(self, member: bytes) -> None:
+        """Take a batch of accepted rows."""
+        self.bytes += len(member)
+        if self.keeps:
+            self.records.append(member)
+
+    def take_errors(self, member: bytes) -> None:
+        """Take a batch of row errors."""
+        self.bytes += len(member)
+        if self.keeps:
+            self.errors.append(member)
+
+
+Way = Callable[[Path, Output], int]
+"""Checks a file and returns its number of rows."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a way took, and with `prove` what it found: of records a hash, of errors the sorted (row, field)."""
+
+    rows: int
+    cpu: float
+    peak: int
+    before: int
+    records: str = ""
+    errors: str = ""
+    faulty: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Rows in a second of CPU time."""
+        return self.rows / self.cpu
+
+
+def run(way: str, path: Path, *more: str, python: str = sys.executable) -> Run:
+    """Run a way in a process of its own."""
+    command = [python, "-m", "tests.benchmarks.contest", way, str(path), *more]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return Run(**json.loads(done.stdout))
+
+
+def floor() -> Way:
+    """Return what no way can undercut: reading the bytes and their SHA-256."""
+
+    def read(path: Path, _: Output) -> int:
+        digest, rows = sha256(), 0
+        with path.open("rb", buffering=0) as file:
+            while block := file.read(128 * 1024):
+                digest.update(block)
+        return rows
+
+    return read
+
+
+def pieces(members: Iterable[bytes]) -> Iterator[Any]:
+    """Yield the records, or errors, that were written."""
+    for _, content in gzip_members(BytesIO(b"".join(members)), 0):
+        document = orjson.loads(content)
+        if isinstance(document, dict):
+            for row, _line, *values in document["rows"]:
+                yield {"row": row, **dict(zip(document["fields"], values, strict=True))}
+        elif isinstance(document[0], dict):  # else these are raw texts, which only one of the ways keeps
+            yield from document
+
+
+def digests(out: Output) -> dict[str, Any]:
+    """Return hashes of the records, and of the places of the errors."""
+    records = sha256()
+    for record in pieces(out.records):
+        records.update(orjson.dumps(record, option=orjson.OPT_SORT_KEYS))
+    places = sorted({(error["row"], error["field"] or "") for error in pieces(out.errors)})
+    return {"records": records.hexdigest(), "errors": sha256(orjson.dumps(places)).hexdigest(), "faulty": len(places)}
+
+
+def peak() -> int:
+    """Return the most memory that this process ever had, in bytes (Linux counts in units of 1,024)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def main(name: str, file: str, proves: str = "") -> None:
+    """Run a way and print its Run."""
+    module, _, factory = WAYS[name].partition(":")
+    way = getattr(importlib.import_module(module), factory)()
+    out, before, started = Output(keeps=bool(proves)), peak(), time.process_time()
+    rows = way(Path(file), out)
+    took = time.process_time() - started
+    print(json.dumps({"rows": rows, "cpu": took, "peak": peak(), "before": before} | (digests(out) if proves else {})))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
