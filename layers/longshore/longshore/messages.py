@@ -1,9 +1,9 @@
 """Everything that crosses a Lambda boundary: events, state machine payloads and bus messages."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypedDict
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictInt, StrictStr, TypeAdapter
 
 BUS_SOURCE = "longshore"
 
@@ -56,6 +56,15 @@ class ValidationRequest(Message):
 
 ValidationEvent: TypeAdapter[ObjectCreated | ValidationRequest] = TypeAdapter(ObjectCreated | ValidationRequest)
 """Whichever of its two events ValidateUpload was sent."""
+
+
+class ReportRequest(Message):
+    """MakeReport's event: the report of a job as it was at this version is to be made."""
+
+    tenant: str
+    job_id: str
+    version: int
+    format: Literal["csv", "xlsx"]
 
 
 class ScheduleFired(Message):
@@ -132,6 +141,40 @@ class BatchTask(Message):
     part: int
     batch: int
     run: int
+
+
+class RuleRow(TypedDict):
+    """A row that a tenant's rule function is asked about: its values by field, None where there is none."""
+
+    row: int
+    line: int
+    data: dict[str, object]
+
+
+class RuleRequest(TypedDict):
+    """The event of a tenant's rule function: some rows of a part that broke no other rule."""
+
+    version: Literal[1]
+    tenant: str
+    job_id: str
+    template: str
+    template_version: int
+    part: int
+    rows: list[RuleRow]
+
+
+class RuleError(Message):
+    """What a rule function has against a row; `field` is None for the whole row."""
+
+    row: StrictInt
+    field: StrictStr | None = None
+    message: StrictStr
+
+
+class RuleAnswer(Message):
+    """The answer of a rule function: all that it has against the rows; the others are accepted."""
+
+    errors: list[RuleError]
 
 
 class FinishRequest(Message):

@@ -23,6 +23,7 @@ class Settings:
     run_import_arn: str = ""
     await_turn_arn: str = ""
     validate_upload_arn: str = ""
+    make_report_arn: str = ""
     run_schedule_arn: str = ""
     schedule_group: str = ""
     schedule_role_arn: str = ""

@@ -29,13 +29,14 @@ FILE_ERRORS: dict[str, ErrorKind] = (
                 "parse",
                 "Nothing that can be read",
                 "the file is {kind}; {advice}",
-                "Longshore reads CSV, XLSX, JSON and NDJSON, and ZIP archives and gzip of them; it looks at the first bytes.",
+                "Longshore reads CSV, XLSX, JSON and NDJSON, and gzip and ZIP archives of them; told by the first bytes.",
             ),
             ErrorKind(
                 "WRONG_ENCODING",
                 "parse",
                 "Wrong encoding",
-                "line {line}, byte {byte} of the file: {problem}; save it as UTF-8 or set file.encoding in the template",
+                "line {line}, byte {byte} of the file: {problem}; "
+                "save it as UTF-8 or set file.encoding in the template",
                 "Bytes are counted from 0 at the start of the file. Nothing is replaced or skipped.",
             ),
             ErrorKind(
@@ -51,16 +52,16 @@ FILE_ERRORS: dict[str, ErrorKind] = (
                 "Unknown column",
                 "{columns} of {place}: not in template {template}; "
                 "remove it, add a field for it, or set unknown_columns to ignore",
-                "Headers are compared exactly, as confirmed before, without regard to case, spaces, hyphens and underscores, "
-                "with the aliases, and by likeness; what may be meant is asked.",
+                "Headers are compared exactly, as confirmed before, without regard to case, spaces, hyphens and "
+                "underscores, with the aliases, and by likeness; what may be meant is asked.",
             ),
             ErrorKind(
                 "MISSING_COLUMN",
                 "parse",
                 "Required column missing",
                 "{place} lacks {columns}, required by template {template}; add it and fill it in",
-                "A column of an optional field may be absent, which leaves the field untouched, unless the template says "
-                "missing_columns: reject.",
+                "A column of an optional field may be absent, which leaves the field untouched, unless the template "
+                "says missing_columns: reject.",
             ),
             ErrorKind(
                 "REPEATED_COLUMN",
@@ -80,8 +81,9 @@ FILE_ERRORS: dict[str, ErrorKind] = (
                 "HEADER_QUESTIONS",
                 "parse",
                 "Columns that only a person can tell",
-                "{columns}: each may be one of several fields of template {template}; confirm which, or correct the header",
-                "A person answers by longshore answer, or beforehand by longshore templates mapping. Nothing is guessed.",
+                "{columns}: each may be one of several fields of template {template}; "
+                "confirm which, or correct the header",
+                "A person answers by longshore answer, or before that by longshore templates mapping. Nothing is guessed.",
             ),
             ErrorKind(
                 "TOO_MANY_REJECTED",
@@ -110,7 +112,8 @@ FILE_ERRORS: dict[str, ErrorKind] = (
                 "TOO_MANY_RECORD_TYPES",
                 "validation",
                 "Too many record types",
-                "the parts write or refer to {record_types} record types; one import may lock {limit}, split the upload",
+                "the parts write or refer to {record_types} record types; one import may lock {limit}, "
+                "split the upload",
                 "The locks of an import are taken together, and DynamoDB bounds what one transaction may hold.",
             ),
             ErrorKind(

@@ -98,7 +98,7 @@ NOTICES: dict[str, ErrorKind] = {
             "validation",
             "Rule not checked",
             "a rule of the template is about a field whose column the file does not have",
-            "An absent column leaves the field of a record as it is, so the rule's outcome cannot be told from the file.",
+            "An absent column leaves the field of a record as it is, so the file does not tell whether the rule holds.",
         ),
     )
 }

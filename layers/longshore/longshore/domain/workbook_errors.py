@@ -131,7 +131,7 @@ WORKBOOK_ROW_ERRORS: dict[str, ErrorKind] = {
             "Formula without a computed value",
             "{field}: the formula of the cell has no computed value; open the workbook in a spreadsheet program and "
             "save it again",
-            "Longshore computes no formulas. Programs that write workbooks often leave computing to whoever opens them.",
+            "Longshore computes no formulas. Programs that write workbooks often leave that to whoever opens them.",
         ),
         ErrorKind(
             "UNREADABLE_CELL",

@@ -25,8 +25,8 @@ from longshore.domain.header_matching import Confirmed
 from longshore.domain.job import Reason
 from longshore.domain.judging import Judge
 from longshore.domain.notices import Warnings
-from longshore.domain.part_keys import PartKeys
 from longshore.domain.parse_plan import ParsePlan
+from longshore.domain.part_keys import PartKeys
 from longshore.domain.returned_cells import Originals, ReturnedCells
 from longshore.domain.row_checker import Checked, Row, RowChecker, too_many_rejected
 from longshore.domain.template import Template

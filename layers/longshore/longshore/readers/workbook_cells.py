@@ -14,6 +14,7 @@ from longshore.readers.workbook_strings import SharedStrings
 from longshore.readers.workbook_values import (
     BadCell,
     date_text,
+    datetime_texts,
     day_number_text,
     iso_text,
     number_text,
@@ -25,6 +26,7 @@ _AS_WRITTEN = re.compile(r"(?:(?!-0\n)-?+(?:[1-9][0-9]*+|0)(?:\.[0-9]*[1-9](?=\n
 """Of at most 15 characters, such numbers are their own shortest text: no double has less than 15 digits."""
 
 _MEMO_SIZE = 20_000
+_ANY_DAY = 45_000.0
 
 
 class CellKind(ABC):
@@ -84,21 +86,24 @@ class DayNumber(CellKind):
         return date_text(text, self._look, self._date1904)
 
     def column(self, texts: Sequence[str]) -> Sequence[str] | None:
-        look, date1904 = self._look, self._date1904
         if not _are_plain("".join(texts)):
             return None
-        different = set(texts)
         try:
-            if 2 * len(different) > len(texts):
-                return [day_number_text(float(text), look, date1904) if text else "" for text in texts]
-            if len(self._known) > _MEMO_SIZE:
-                self._known = {"": ""}
-            known = self._known
-            for text in different:
-                if text not in known:
-                    known[text] = day_number_text(float(text), look, date1904)
+            if self._look == "datetime" and 2 * len(set(texts)) > len(texts):
+                shown = datetime_texts([float(text) if text else _ANY_DAY for text in texts], self._date1904)
+                return [day and text for day, text in zip(texts, shown, strict=True)] if "" in texts else shown
+            return self._remembered(texts)
         except (BadCell, ValueError):
             return None
+
+    def _remembered(self, texts: Sequence[str]) -> Sequence[str]:
+        """Look texts up that come again and again."""
+        if len(self._known) > _MEMO_SIZE:
+            self._known = {"": ""}
+        known = self._known
+        for text in set(texts):
+            if text not in known:
+                known[text] = day_number_text(float(text), self._look, self._date1904)
         return [known[text] for text in texts]
 
 

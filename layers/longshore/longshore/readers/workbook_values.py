@@ -5,6 +5,7 @@ Dates count days (ECMA-376 part 1, 18.17.4); of the 1900 epoch day 60 is the 29t
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -79,6 +80,17 @@ def day_number_text(value: float, look: Look, date1904: bool) -> str:
         raise BadCell("UNREADABLE_CELL", problem=f"the day number {value!r} is no date before the year 10000")
     day = _day(days, date1904)
     return day if look == "date" and not milliseconds else f"{day}T{_time(milliseconds)}"
+
+
+def datetime_texts(values: Sequence[float], date1904: bool) -> list[str]:
+    """Return dates with times, all at once; raise BadCell if any is not an ordinary one: look at each."""
+    first = datetime(1904, 1, 1) if date1904 else datetime(1899, 12, 30)
+    if min(values) < 61 or max(values) > _YEAR_10000[date1904] - 1:
+        raise BadCell("UNREADABLE_CELL")
+    texts = [(first + timedelta(0, 0, 0, round(value * _DAY_MS))).isoformat() for value in values]
+    if "." in "".join(texts):
+        return [text.rstrip("0") if "." in text else text for text in texts]
+    return texts
 
 
 def iso_text(text: str, look: Look) -> str:

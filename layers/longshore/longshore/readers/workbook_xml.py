@@ -65,7 +65,7 @@ class XmlReader:
         if self._depth > MAX_DEPTH:
             problem = f"elements nest more than {MAX_DEPTH} deep"
             raise file_rejected("DAMAGED_WORKBOOK", what=self._what, problem=problem)
-        if any(" " in key for key in attributes):
+        if attributes and " " in "".join(attributes):
             attributes = {_local(key, RELATIONS): value for key, value in attributes.items()}
         self._handler.start(self._names.get(name) or self._known(name), attributes)
 

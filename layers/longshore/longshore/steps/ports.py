@@ -1,6 +1,6 @@
 """What the steps need of the world: small Protocols, implemented in storage/ and, for tests, by the embedded AWS."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol

@@ -72,11 +72,11 @@ class SelfReferences:
         what a record has already stays there whatever becomes of the row. Rows that refer to each other in a circle are
         accepted. `existing` is asked only where it matters: about what no row has, and about what may be rejected.
         """
-        self._database.execute("CREATE UNIQUE INDEX by_key ON entry (key)")
+        self._database.execute("CREATE INDEX by_key ON entry (key)")
         self._database.execute("CREATE INDEX by_ref ON link (ref, row)")
         self._ask(existing, _LOST)
         self._follow(_LOST)
-        self._ask(existing, "SELECT key FROM gone WHERE EXISTS (SELECT 1 FROM link WHERE ref = gone.key)")
+        self._ask(existing, _DOUBTFUL)
         self._database.execute("DELETE FROM gone")
         self._follow(_LOST)
         yield from (key for (key,) in self._database.execute("SELECT key FROM there"))
@@ -115,6 +115,12 @@ _LOST = """SELECT DISTINCT ref AS key FROM link
     WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = ref)
     AND NOT EXISTS (SELECT 1 FROM there WHERE there.key = ref)"""
 """Keys that are referred to, and that neither a row nor a record has."""
+
+
+_DOUBTFUL = """SELECT key FROM gone
+    WHERE EXISTS (SELECT 1 FROM link WHERE link.ref = gone.key)
+    AND EXISTS (SELECT 1 FROM entry WHERE entry.key = gone.key)"""
+"""Keys that are referred to, and whose row may be rejected."""
 
 
 def _scratch(*tables: str) -> sqlite3.Connection:
