@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # `sam build` runs the Makefiles of the layers, which call uv.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-LOCK = $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+LOCK = $(UV) pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock" --quiet $(UPGRADE)
 
 INSTALLED := $(VENV)/.installed
@@ -64,9 +64,10 @@ bench: $(INSTALLED)  ## Measure; prints a table and writes build/bench.json
 build: $(INSTALLED)  ## Make what Lambda runs (arm64, python3.13) in .aws-sam/build
 	$(BIN)/sam build
 
-lock: $(INSTALLED)  ## Write both lock files after a change of pyproject.toml; UPGRADE=--upgrade takes the newest versions
-	$(LOCK) --extra local --extra dev -o requirements.lock
-	$(LOCK) --constraint requirements.lock -o layers/dependencies/requirements.txt
+lock: $(INSTALLED)  ## Write the lock files after a change of pyproject.toml; UPGRADE=--upgrade takes the newest versions
+	$(LOCK) pyproject.toml --extra local --extra dev -o requirements.lock
+	$(LOCK) pyproject.toml --constraint requirements.lock -o layers/dependencies/requirements.txt
+	$(LOCK) --group bench -o tests/benchmarks/requirements.lock
 
 clean:  ## Remove everything that these commands made
 	rm -rf $(VENV) node_modules build .aws-sam .longshore .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info

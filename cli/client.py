@@ -91,6 +91,10 @@ class Client:
         """Read the rejected rows of a job, page by page as they are taken."""
         return self._pages(f"/imports/{quote(job_id, safe='')}/errors", "errors", {})
 
+    def report(self, job_id: str, kind: str) -> Document:
+        """Ask where the report of a job's rejected rows is; it may be in the making."""
+        return self._call("GET", f"/imports/{quote(job_id, safe='')}/report", query={"format": kind})
+
     def templates(self) -> Document:
         """List the templates."""
         return self._call("GET", "/templates")

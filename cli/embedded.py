@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +36,16 @@ class Place:
 
 
 @contextmanager
-def running_embedded_aws(log_dir: Path | None = None) -> Iterator[Place]:
-    """Start an embedded AWS with the sample templates, and end it with every process of it when the block ends."""
+def running_embedded_aws(
+    log_dir: Path | None = None, rule_functions: Mapping[str, Path] | None = None
+) -> Iterator[Place]:
+    """Start an embedded AWS with the sample templates, and end it with every process of it when the block ends.
+
+    `rule_functions` are folders of code by the name of the function that it becomes.
+    """
     with EmbeddedAws(ROOT, {"WorkerConcurrency": str(workers())}, log_dir=log_dir) as aws:
+        for name, folder in (rule_functions or {}).items():
+            aws.add_function(name, folder)
         aws.warm_up()
         place = Place(
             endpoint=aws.api_url,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 
 import click
 
@@ -10,6 +11,7 @@ from cli.client import Client
 from cli.connection import connect
 from cli.outcome import INTERRUPTED, Document, Exit, UsageProblem, exit_for
 from cli.progress import Progress, done_of
+from cli.report_download import download
 from cli.waiting import wait_for
 from longshore.domain.status import JobStatus
 
@@ -71,9 +73,17 @@ def _row(job: Document) -> tuple[object, ...]:
 @click.command(short_help="Show the rejected rows of a job.")
 @click.argument("job")
 @click.option("--limit", type=click.IntRange(1, 10_000_000), default=100, show_default=True)
+@click.option(
+    "--report",
+    metavar="OUT",
+    type=click.Path(path_type=Path),
+    help="Write all of them there instead, to be corrected and imported: .csv, .xlsx, or .zip of several parts.",
+)
 @json_option
-def errors(job: str, limit: int, as_json: bool) -> int:
+def errors(job: str, limit: int, report: Path | None, as_json: bool) -> int:
     """Show the rows of JOB that were not loaded: line, column, reason, raw text."""
+    if report:
+        return download(job, report, as_json)
     with connect() as client:
         rows, more = _first(client.errors(job), limit)
     if as_json:

@@ -168,6 +168,10 @@ def not_checked(template: Template, plans: Sequence[ParsePlan] = ()) -> list[str
     unknown = ["whether the same content was imported before (DUPLICATE_FILE)"]
     if template.mode is Mode.INSERT:
         unknown.append("whether records of these keys exist already (RECORD_EXISTS)")
+    if template.refers_to:
+        unknown.append(f"whether the records referred to exist: {', '.join(template.refers_to)} (REFERENCE_MISSING)")
+    if template.rule_function:
+        unknown.append(f"what {template.rule_function.function} says of the rows (RULE_FUNCTION)")
     if sensitive_fields(template) and any(plan.is_report for plan in plans):
         unknown.append("what masked cells stand for (MASKED_VALUE_GONE)")
     return unknown

@@ -1,4 +1,4 @@
-"""`longshore templates list | show | push | mapping`."""
+"""`longshore templates list | show | sample | push | mapping`."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from cli.answer_command import column_fields, column_option, ignore_option
 from cli.connection import connect
 from cli.job_commands import json_option
 from cli.outcome import Exit, UsageProblem
+from cli.output_files import OutputFile
 
 
 @click.group()
@@ -41,6 +42,28 @@ def show(name: str, version: int | None, as_json: bool) -> int:
     with connect() as client:
         document = client.template(name, version or 0)
     render.print_json(document if as_json else document["template"])
+    return Exit.COMPLETED
+
+
+@templates.command()
+@click.argument("template", metavar="T")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write it; the template's name.xlsx.")
+def sample(template: str, output: Path | None) -> int:
+    """Write a workbook to be filled in and imported: a header with notes, drop-downs and formats.
+
+    T is the path of a document, or a stored template's name. Nothing is started.
+    """
+    found, place = template_source.find(template)
+    # Only where a workbook is written: it costs a quarter of a second to import.
+    from longshore.readers.sample_workbook import write_sample
+
+    path = output or Path(f"{found.name}.xlsx")
+    with OutputFile(path) as out:
+        write_sample(found, out.file)
+        out.keep()
+    click.echo(f"{path}  (template: {place})")
+    if found.file.format not in (None, "xlsx"):
+        click.echo(f"longshore: files of {found.name} are {found.file.format}: import it with --format xlsx", err=True)
     return Exit.COMPLETED
 
 

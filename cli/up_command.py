@@ -1,7 +1,9 @@
 """`longshore up`: the embedded AWS, running until Ctrl-C."""
 
+import re
 import threading
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,19 +11,29 @@ import click
 from cli import local_file
 from cli.connection import ended_by_signals
 from cli.outcome import Exit, UsageProblem
+from longshore.domain.rule_function import PREFIX
 
 if TYPE_CHECKING:
     from cli.embedded import Place
 
+NAME = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{3,49}}")
 LOGS = local_file.FOLDER / "logs"
 
 
 @click.command(short_help="Start the embedded AWS.")
-def up() -> int:
+@click.option(
+    "--rule-function",
+    "rule_functions",
+    metavar="NAME=FOLDER",
+    multiple=True,
+    help="A tenant's rule function and the folder of its app.py; may be repeated.",
+)
+def up(rule_functions: tuple[str, ...]) -> int:
     """Start the embedded AWS and keep it running until Ctrl-C.
 
     Other commands in this folder talk to it. Nothing in it is kept when it ends.
     """
+    folders = dict(map(_rule_function, rule_functions))
     running = local_file.read()
     if running:
         raise UsageProblem(f"`longshore up` runs in this folder already, as process {running['pid']}; end that first")
@@ -30,7 +42,7 @@ def up() -> int:
 
     click.echo("starting the embedded AWS ...", err=True)
     try:
-        with ended_by_signals(), running_embedded_aws(LOGS) as place:
+        with ended_by_signals(), running_embedded_aws(LOGS, folders) as place:
             try:
                 local_file.write(asdict(place))
                 click.echo(description(place))
@@ -40,6 +52,15 @@ def up() -> int:
     except KeyboardInterrupt:
         click.echo("\nended; nothing in it was kept", err=True)
     return Exit.COMPLETED
+
+
+def _rule_function(given: str) -> tuple[str, Path]:
+    name, _, folder = given.partition("=")
+    if not NAME.fullmatch(name) or not (Path(folder) / "app.py").is_file():
+        raise UsageProblem(
+            f"--rule-function {given}: write NAME=FOLDER, as {PREFIX}demo-vat=./vat, where FOLDER has an app.py"
+        )
+    return name, Path(folder)
 
 
 def description(place: "Place") -> str:

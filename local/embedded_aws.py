@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from local import moto_bridge, moto_corrections
+from local import moto_bridge, moto_corrections, tenant_functions
 from local.asynchronous_invocations import AsynchronousInvocations
 from local.background import Background
 from local.event_delivery import EventDelivery
@@ -175,6 +175,13 @@ class EmbeddedAws:
         """
         answer = self._lambdas.invoke(self.function_name(logical_id), json.dumps(event).encode(), trace_id=trace_id)
         return json.loads(answer.payload or b"null"), answer.function_error
+
+    def add_function(self, name: str, code: Path, timeout: float = tenant_functions.TIMEOUT) -> None:
+        """Create a function of a tenant beside the stack: a folder with an app.py that has a lambda_handler.
+
+        Raises FileNotFoundError where it has none.
+        """
+        tenant_functions.add_function(self._environment, name, code, timeout)
 
     def reconfigure(self, logical_id: str, **changes: Any) -> None:
         """Change fields of a function's configuration; its next event meets a new process, as on AWS."""

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from longshore.errors import (
     AlreadyExists,
+    DataGone,
     IdempotencyMismatch,
     InvalidRequest,
     LongshoreError,
@@ -38,6 +39,7 @@ STATUS_OF: dict[type[Exception], HTTPStatus] = {
     AlreadyExists: HTTPStatus.CONFLICT,
     TransitionRefused: HTTPStatus.CONFLICT,
     StaleItem: HTTPStatus.CONFLICT,
+    DataGone: HTTPStatus.GONE,
     Retryable: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """The nearest class of an exception counts; one that has none is a defect: 500, without its text."""

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 import incoming
 from longshore.bootstrap import services
-from longshore.steps import api, api_commands, header_answers
+from longshore.steps import api, api_commands, header_answers, report_view
 
 router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
@@ -41,6 +41,15 @@ def errors(job_id: str) -> Answer:
     event = router.current_event
     limit, cursor = incoming.page_size(event), incoming.query(event, "cursor")
     return api.import_errors(services(), incoming.caller(event), job_id, limit, cursor)
+
+
+@router.get("/imports/<job_id>/report")
+def report(job_id: str) -> tuple[Answer, int]:
+    """Say where a job's rejected rows are to be had as a file; 202 while it is being made."""
+    event = router.current_event
+    kind = incoming.query(event, "format") or "csv"
+    answer = report_view.import_report(services(), incoming.caller(event), job_id, kind)
+    return answer, HTTPStatus.OK if answer["status"] == "READY" else HTTPStatus.ACCEPTED
 
 
 @router.get("/imports/<job_id>/events")

@@ -1,10 +1,13 @@
 """Routes of templates."""
 
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
 import incoming
 from longshore.bootstrap import services
-from longshore.steps import api, mapping_commands
+from longshore.steps import api, mapping_commands, template_sample
 
 router = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
@@ -29,6 +32,15 @@ def put(name: str) -> Answer:
     """Store a version of a template."""
     event = router.current_event
     return api.put_template(services(), incoming.caller(event), name, incoming.json_body(event))
+
+
+@router.get("/templates/<name>/sample")
+def sample(name: str) -> Response[bytes]:
+    """Give a workbook to be filled in."""
+    event = router.current_event
+    content = template_sample.sample_workbook(services(), incoming.caller(event), name, incoming.version_asked(event))
+    headers = {"Content-Disposition": f'attachment; filename="{name}.xlsx"'}
+    return Response(HTTPStatus.OK, template_sample.CONTENT_TYPE, content, headers)
 
 
 @router.get("/templates/<name>/mapping")

@@ -11,7 +11,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
@@ -63,14 +63,15 @@ Way = Callable[[Path, Output], int]
 
 @dataclass(frozen=True)
 class Run:
-    """What a way took, and with `prove` what it found: of records a hash, of errors the sorted (row, field)."""
+    """What a way took: seconds of CPU, bytes of memory at its peak and before; and with `prove` what it found, as hashes."""
 
     rows: int
     cpu: float
     peak: int
     before: int
     records: str = ""
-    errors: str = ""
+    cells: str = ""
+    cells_alone: str = ""
     faulty: int = 0
 
     @property
@@ -111,12 +112,19 @@ def pieces(members: Iterable[bytes]) -> Iterator[Any]:
 
 
 def digests(out: Output) -> dict[str, Any]:
-    """Return hashes of the records, and of the places of the errors."""
+    """Return hashes of the records, of the faulty cells, and of those that no rule between fields is to blame for."""
     records = sha256()
     for record in pieces(out.records):
         records.update(orjson.dumps(record, option=orjson.OPT_SORT_KEYS))
-    places = sorted({(error["row"], error["field"] or "") for error in pieces(out.errors)})
-    return {"records": records.hexdigest(), "errors": sha256(orjson.dumps(places)).hexdigest(), "faulty": len(places)}
+    errors = list(pieces(out.errors))
+    cells = {(error["row"], error["field"]) for error in errors}
+    alone = {(error["row"], error["field"]) for error in errors if error.get("code") != "RULE_BROKEN"}
+    return {"records": records.hexdigest(), "cells": digest(cells), "cells_alone": digest(alone), "faulty": len(cells)}
+
+
+def digest(cells: Collection[tuple[int, str]]) -> str:
+    """Return a hash of the places of faulty cells: row and field."""
+    return sha256(orjson.dumps(sorted(cells))).hexdigest()
 
 
 def peak() -> int:

@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from openpyxl import load_workbook
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -73,8 +74,8 @@ class Student(BaseModel):
 
     @field_validator("born_on", mode="before")
     @classmethod
-    def _day_first(cls, value: str) -> date:
-        return datetime.strptime(value, "%d/%m/%Y").date()
+    def _day_first(cls, value: str | datetime) -> date:
+        return value.date() if isinstance(value, datetime) else datetime.strptime(value, "%d/%m/%Y").date()
 
     @field_validator("enrolled_at")
     @classmethod
@@ -95,6 +96,21 @@ def everything() -> Way:
             hashlib.file_digest(file, "sha256").hexdigest()
         with path.open(newline="", encoding="utf-8") as file:
             return check_rows(csv.DictReader(file), out)
+
+    return check
+
+
+def workbook() -> Way:
+    """Return the way from a workbook to the same."""
+
+    def check(path: Path, out: Output) -> int:
+        with path.open("rb") as file:
+            hashlib.file_digest(file, "sha256").hexdigest()
+        book = load_workbook(path, read_only=True, data_only=True)
+        (sheet,) = book.worksheets
+        rows = sheet.iter_rows(values_only=True)
+        header = next(rows)
+        return check_rows((dict(zip(header, cells, strict=False)) for cells in rows), out)
 
     return check
 
@@ -128,5 +144,5 @@ def check_rows(rows: Iterable[dict[str, Any]], out: Output) -> int:
     if batch:
         out.take_records(gzip.compress(json.dumps(batch).encode()))
     if errors:
-        out.take_errors(gzip.compress(json.dumps(errors).encode()))
+        out.take_errors(gzip.compress(json.dumps(errors, default=str).encode()))
     return number

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from longshore.domain.counts import Counts
-from longshore.domain.job import Job, Mode, Part
+from longshore.domain.job import Mode
 from longshore.domain.template import Template, parse_template
 from longshore.readers.upload import Upload
 from longshore.readers.validation import Sink, plan_part, validate
@@ -53,9 +53,7 @@ def everything() -> Way:
     template = parse_template(TEMPLATE)
 
     def check(path: Path, out: Output) -> int:
-        part: Any = SimpleNamespace(number=0, record_type="student", mode=Mode.UPSERT)
-        job: Any = SimpleNamespace(tenant="demo", job_id="job")
-        with ValidatedRows(job, "attempt", part, template.key, Objects(out)) as sink:
+        with objects(template, out) as sink:
             counts = checked(path, template, sink)
             sink.close()
             assert sum(batch.rows for batch in sink.batches()) == counts.rows - counts.rejected
@@ -64,9 +62,22 @@ def everything() -> Way:
     return check
 
 
+def objects(template: Template, out: Output) -> ValidatedRows:
+    """Return the sink that ValidateUpload has, writing to `out` instead of to S3."""
+    part: Any = SimpleNamespace(number=0, record_type="student", mode=Mode.UPSERT)
+    job: Any = SimpleNamespace(tenant="demo", job_id="job")
+    return ValidatedRows(job, "attempt", part, template.key, Objects(out))
+
+
 def checked(path: Path, template: Template, sink: Sink) -> Counts:
     """Read and check a file."""
-    with path.open("rb", buffering=0) as file, Upload(file, template.file, LARGEST) as upload:
+    with path.open("rb", buffering=0) as file:
+        return checked_stream(file, template, sink)
+
+
+def checked_stream(stream: Any, template: Template, sink: Sink) -> Counts:
+    """Read and check a stream of bytes."""
+    with Upload(stream, template.file, LARGEST) as upload:
         (part,) = upload.parts
         plan = plan_part(part, template)
         found = validate(part, plan, template, tenant="demo", at=AT, batch_rows=BATCH_ROWS, sink=sink)

@@ -5,13 +5,15 @@ import io
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 import orjson
 
+from longshore.domain.chunk import Broken, Chunk
 from longshore.domain.file_errors import FILE_ERRORS
 from longshore.domain.notices import NOTICES
 from longshore.domain.parse_plan import ParsePlan, plan_from_dict
@@ -82,14 +84,53 @@ class Judged:
     too_many: str = ""
 
 
-def judge(data: bytes, template: Template, *, batch_rows: int = 7, block: int = 0) -> list[Judged]:
+class RowByRow:
+    """A part whose chunks have one row each, so that nothing can be mistaken for a neighbour."""
+
+    def __init__(self, part: PartSource) -> None:
+        self.name = part.name
+        self.unmapped_plan = part.unmapped_plan
+        self._part = part
+
+    def read(self, plan: ParsePlan) -> Iterator[Chunk]:
+        for chunk in self._part.read(plan):
+            yield Chunk([], [], [], [], chunk.longest, notices=chunk.notices)
+            places: list[tuple[int, Broken | int]] = [(broken.row, broken) for broken in chunk.broken]
+            places += [(row, at) for at, row in enumerate(chunk.rows)]
+            for _, place in sorted(places, key=itemgetter(0)):
+                yield _broken_alone(place) if isinstance(place, Broken) else _row_alone(chunk, place)
+
+
+def _broken_alone(broken: Broken) -> Chunk:
+    return Chunk([], [], [], [], 0, broken=[broken])
+
+
+def _row_alone(chunk: Chunk, at: int) -> Chunk:
+    here = slice(at, at + 1)
+    return replace(
+        chunk,
+        rows=chunk.rows[here],
+        lines=chunk.lines[here],
+        cells=chunk.cells[here],
+        raw=chunk.raw[here],
+        broken=(),
+        faults=[replace(fault, at=0) for fault in chunk.faults if fault.at == at],
+        notices=(),
+        extra={0: chunk.extra[at]} if at in chunk.extra else {},
+        unknown=[(0, column) for position, column in chunk.unknown if position == at],
+    )
+
+
+def judge(
+    data: bytes, template: Template, *, batch_rows: int = 7, block: int = 0, row_by_row: bool = False
+) -> list[Judged]:
     """Read and check an upload, and return what became of its parts; one that is refused has one part, without plan.
 
     Raises AssertionError where a promise is broken, and whatever else leaves the reading.
     """
     try:
         with Upload(Trickle(data, block), template.file, 10**9) as upload:
-            judged = [_part(part, template, batch_rows) for part in upload.parts]
+            judged = [_part(RowByRow(part) if row_by_row else part, template, batch_rows) for part in upload.parts]
             assert upload.sha256 == hashlib.sha256(data).hexdigest()
             assert upload.size == len(data)
             return judged

@@ -20,7 +20,7 @@ TOKENS = [
 
 def damaged(chance: random.Random, data: bytes) -> bytes:
     """Return the file with one to some places damaged."""
-    if chance.random() < 0.6:
+    if chance.random() < 0.85:
         inner = _unpacked(chance, data)
         if inner is not None:
             return inner

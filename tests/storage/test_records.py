@@ -54,6 +54,14 @@ def test_a_field_without_a_value_is_left_out(records, record):
     assert records.read([record.key])[record.key].data == {"code": "CH"}
 
 
+def test_which_keys_have_a_record_is_asked_for_any_number_of_them(records, record):
+    kept = many(record, 250)
+    records.write(inserts(kept), FAR)
+    keys = [item.key for item in kept]
+    assert records.existing([*keys, *(f"{key}x" for key in keys)]) == set(keys)
+    assert records.existing([]) == set()
+
+
 def test_an_insert_overwrites_nothing(records, record):
     records.write(inserts([record]), FAR)
     other = replace(record, rev="j2#0#1#1", data={"code": "XX"})

@@ -1,5 +1,6 @@
 """Files checked, reported and imported again, without any AWS."""
 
+import csv
 import io
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -68,3 +69,10 @@ def again(data, a_template, originals=None):
     (part,) = run(data, a_template, originals)
     assert part.kept.errors == []
     return [{name: value for name, value in row.items() if value is not None} for row in part.kept.accepted]
+
+
+def as_csv(rows, delimiter=","):
+    """Write rows as CSV with every cell in quotes."""
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(rows)
+    return out.getvalue().encode()

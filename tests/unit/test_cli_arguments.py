@@ -130,6 +130,12 @@ def test_nothing_answers(capsys: pytest.CaptureFixture[str], endpoint: str, comm
     assert "check LONGSHORE_ENDPOINT" in line
 
 
+@pytest.mark.parametrize("given", ["longshore-rule-demo-vat", "longshore-rule-demo-vat=nowhere", "vat=.", "=."])
+def test_a_rule_function_that_is_none(capsys: pytest.CaptureFixture[str], tmp_path: Path, given: str) -> None:
+    (tmp_path / "app.py").touch()
+    assert "write NAME=FOLDER" in problem(["up", "--rule-function", given], capsys)
+
+
 def test_an_unknown_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert problem(["improt"], capsys) == "longshore: No such command 'improt'.; see `longshore --help`"
 

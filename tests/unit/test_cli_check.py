@@ -92,6 +92,17 @@ def test_what_only_the_records_can_tell_is_said_not_to_be_checked(capsys: pytest
     ]
 
 
+def test_references_and_rule_functions_are_said_not_to_be_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    fields = [{"name": "id", "required": True}, {"name": "to", "type": "reference", "references": "other"}]
+    function = {"function": "longshore-rule-demo-vat"}
+    Path("t.json").write_text(json.dumps(TEMPLATE | {"fields": fields, "rule_function": function}))
+    document = checked(capsys, "id,to\na,nowhere\n", status=Exit.COMPLETED)
+    assert document["not_checked"][-2:] == [
+        "whether the records referred to exist: other (REFERENCE_MISSING)",
+        "what longshore-rule-demo-vat says of the rows (RULE_FUNCTION)",
+    ]
+
+
 def test_accepted_rows_as_lines_and_as_an_array(capsys: pytest.CaptureFixture[str]) -> None:
     content = "id,n,d\na,1,1.50\nb,x,\nc,,2\n"
     expected = [

@@ -8,6 +8,7 @@ from longshore.settings import Settings, read_settings
 from longshore.steps import ports
 from longshore.steps.mapping_port import Mappings
 from longshore.steps.record_port import Records
+from longshore.steps.report_port import Reports
 from longshore.steps.rule_function_port import RuleFunctions
 from longshore.steps.schedule_port import Schedules
 from longshore.steps.turn_port import Turns
@@ -107,6 +108,16 @@ class AwsServices:
         from longshore.storage.executions import TurnExecutions
 
         return TurnExecutions(clients.stepfunctions(), self.settings.await_turn_arn)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """Reports of jobs."""
+        from longshore.storage.reports import ReportStore
+
+        s = self.settings
+        return ReportStore(
+            clients.dynamodb(), clients.s3(), clients.lambda_(), s.jobs_table, s.data_bucket, s.make_report_arn
+        )
 
     @cached_property
     def schedules(self) -> Schedules:

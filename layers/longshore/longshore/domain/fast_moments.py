@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from longshore.domain.date_formats import Reading, offset
 from longshore.domain.fixed_width import rearranged
@@ -19,6 +20,9 @@ from longshore.domain.value_types import BadValue, FieldType
 
 HOURS_REMEMBERED = 16_384
 """How many hours, or sixths of an hour, a column remembers: two years of hours."""
+
+DAYS_REMEMBERED = 8_192
+"""How many days a column remembers: 22 years of them."""
 
 _DAY = (
     "(?!0000)[0-9]{4}-"
@@ -40,6 +44,10 @@ _CANONICAL = {
     for field_type, shape in {"date": _DAY, "time": _CLOCK, "datetime": rf"{_DAY}T{_CLOCK}Z"}.items()
 }
 _UNSURE = b"?"
+_UTC = frozenset(
+    {"UTC", "Etc/UTC", "Etc/GMT", "GMT", "Zulu", "Etc/Zulu", "UCT", "Etc/UCT", "Universal", "Etc/Universal"}
+)
+"""Zones that never had another offset than none."""
 
 Read = tuple[list[Value], Collection[int]]
 """The values of some texts, and the positions of those that only the slow function can tell."""
@@ -53,7 +61,9 @@ class MomentColumn:
         self._layouts = layouts(field_type, reader.formats)
         self._reader = reader
         self._hours = {}
+        self._is_utc = False
         if isinstance(reader, DatetimeReader):
+            self._is_utc = reader.zone is not None and reader.zone.key in _UTC
             self._hours = {13: _Hours(reader, 13), 15: _Hours(reader, 15)}
 
     def __call__(self, texts: Sequence[str]) -> Read | None:
@@ -100,6 +110,8 @@ class MomentColumn:
         suspects = outside_joined(self._certain, iso)
         if layout.ending in ("Z", "none"):
             return _lines(iso), suspects
+        if layout.ending == "" and self._is_utc:
+            return _lines(iso.replace(b"\n", b"Z\n")), suspects
         head = self._head(joined[: layout.width].decode())
         utc = self._hours[head].utc(iso, len(layout.order))
         if _UNSURE in utc:
@@ -114,6 +126,44 @@ class MomentColumn:
             return 13
 
 
+class _Day(NamedTuple):
+    """How a local day that has one offset lies in UTC: its offset in units of _Hours, and the days around it."""
+
+    shift: int
+    around: tuple[bytes, bytes, bytes]
+
+
+class _Days(dict[bytes, _Day | None]):
+    """From a local day, and the offset if written, to how it lies in UTC.
+
+    None where the offset changes on that day or is none of whole units, and for days that do not exist. No zone changes
+    its offset and changes it back on one day, so three times tell.
+    """
+
+    def __init__(self, reader: DatetimeReader, unit: timedelta) -> None:
+        super().__init__()
+        self._reader = reader
+        self._unit = unit
+
+    def __missing__(self, key: bytes) -> _Day | None:
+        if len(self) >= DAYS_REMEMBERED:
+            self.clear()
+        self[key] = found = self._found(key[:10].decode(), key[10:].decode())
+        return found
+
+    def _found(self, day: str, written: str) -> _Day | None:
+        try:
+            shift = offset(written) if written else None
+            local = [datetime.fromisoformat(f"{day}T{clock}") for clock in ("00:00:00", "12:00:00", "23:59:59")]
+            first, *others = (moment - self._reader.utc(Reading(moment, shift)) for moment in local)
+            before, same, after = ((local[0] + timedelta(days)).date().isoformat().encode() for days in (-1, 0, 1))
+        except (ValueError, OverflowError):
+            return None
+        if any(other != first for other in others) or first % self._unit:
+            return None
+        return _Day(first // self._unit, (before, same, after))
+
+
 class _Hours(dict[bytes, bytes]):
     """From the first characters of a local time, and its offset if written, to those of the same time in UTC."""
 
@@ -121,23 +171,35 @@ class _Hours(dict[bytes, bytes]):
         super().__init__()
         self._reader = reader
         self._head = head
+        self._unit = timedelta(hours=1 if head == 13 else 1 / 6)
+        self._days = _Days(reader, self._unit)
 
     def __missing__(self, key: bytes) -> bytes:
+        if len(self) >= HOURS_REMEMBERED:
+            self.clear()
+        day = self._days[key[:10] + key[self._head :]]
+        self[key] = utc = self._shifted(day, key) if day and key[11:13] < b"24" else self._looked_up(key)
+        return utc
+
+    def _shifted(self, day: _Day, key: bytes) -> bytes:
+        if self._head == 13:
+            days, hour = divmod(int(key[11:13]) - day.shift, 24)
+            return b"%sT%02d" % (day.around[days + 1], hour)
+        days, tens = divmod(int(key[11:13]) * 6 + int(key[14:15]) - day.shift, 144)
+        return b"%sT%02d:%d" % (day.around[days + 1], *divmod(tens, 6))
+
+    def _looked_up(self, key: bytes) -> bytes:
         head = self._head
         begin, written = key[:head].decode(), key[head:].decode()
         tails = (":00:00", ":59:59") if head == 13 else ("0:00", "9:59")
-        utc = _UNSURE * head
         with suppress(ValueError):
             shift = offset(written) if written else None
             local = [datetime.fromisoformat(begin + tail) for tail in tails]
             instants = [self._reader.utc(Reading(moment, shift)) for moment in local]
             shifts = {moment - instant for moment, instant in zip(local, instants, strict=True)}
-            if len(shifts) == 1 and not shifts.pop() % timedelta(hours=1 if head == 13 else 1 / 6):
-                utc = instants[0].isoformat()[:head].encode()
-        if len(self) >= HOURS_REMEMBERED:
-            self.clear()
-        self[key] = utc
-        return utc
+            if len(shifts) == 1 and not shifts.pop() % self._unit:
+                return instants[0].isoformat()[:head].encode()
+        return _UNSURE * head
 
     def utc(self, iso: bytes, width: int) -> bytes:
         """Return lines of local times (YYYY-MM-DDThh:mm:ss and perhaps an offset) in UTC, ending in Z."""

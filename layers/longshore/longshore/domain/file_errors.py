@@ -29,7 +29,7 @@ FILE_ERRORS: dict[str, ErrorKind] = (
                 "parse",
                 "Nothing that can be read",
                 "the file is {kind}; {advice}",
-                "Longshore reads CSV, XLSX, JSON and NDJSON, and gzip and ZIP archives of them; told by the first bytes.",
+                "Longshore reads CSV, XLSX, JSON, NDJSON, and gzip and ZIP archives of them; the first bytes tell.",
             ),
             ErrorKind(
                 "WRONG_ENCODING",
@@ -83,7 +83,7 @@ FILE_ERRORS: dict[str, ErrorKind] = (
                 "Columns that only a person can tell",
                 "{columns}: each may be one of several fields of template {template}; "
                 "confirm which, or correct the header",
-                "A person answers by longshore answer, or before that by longshore templates mapping. Nothing is guessed.",
+                "A person answers by longshore answer, or beforehand by longshore templates mapping.",
             ),
             ErrorKind(
                 "TOO_MANY_REJECTED",

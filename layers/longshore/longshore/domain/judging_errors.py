@@ -10,8 +10,8 @@ JUDGING_ROW_ERRORS: dict[str, ErrorKind] = {
             "reference",
             "Referenced record missing",
             "{field}: there is no {record_type} with the key {value}; import it first, or correct the cell",
-            "Neither a record, nor an accepted row of the same job. The key is compared with the value as records keep it: "
-            "7 and not 007 where the key is an integer. A row that refers to a rejected row is rejected too.",
+            "Neither a record, nor an accepted row of the same job. The key is compared with the value as records keep "
+            "it: 7 and not 007 where the key is an integer. A row that refers to a rejected row is rejected too.",
         ),
         ErrorKind(
             "RULE_FUNCTION",
@@ -30,8 +30,8 @@ JUDGING_FILE_ERRORS: dict[str, ErrorKind] = {
             "COMPOSITE_REFERENCE",
             "reference",
             "Reference to a key of several fields",
-            "{fields} of template {template}: a reference is one value, but the key of {record_type} has several fields; "
-            "give that record type a key of one field, or make the reference a string",
+            "{fields} of template {template}: a reference is one value, but the key of {record_type} has several "
+            "fields; give that record type a key of one field, or make the reference a string",
             "",
         ),
         ErrorKind(
@@ -46,8 +46,8 @@ JUDGING_FILE_ERRORS: dict[str, ErrorKind] = {
             "system",
             "Rule function failed",
             "the rule function {function} {problem}; nothing was loaded: correct it, then run longshore retry JOB",
-            "The job ends as FAILED, not REJECTED, because nothing is known to be wrong with the file. A retry reads the "
-            "same upload again.",
+            "The job ends as FAILED, not REJECTED, because nothing is known to be wrong with the file. A retry reads "
+            "the same upload again.",
         ),
     )
 }

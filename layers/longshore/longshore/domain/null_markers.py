@@ -26,6 +26,6 @@ class NullMarkers:
 
     def column(self, texts: Sequence[str]) -> Sequence[str]:
         """Return the texts, "" for each marker without spaces around it; others are suspects."""
-        if self._markers.isdisjoint(texts):
+        if not self._markers or self._markers.isdisjoint(texts):
             return texts
         return ["" if text in self._markers else text for text in texts]

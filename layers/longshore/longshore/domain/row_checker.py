@@ -81,7 +81,7 @@ class RowChecker:
         """Check every rule on every row; a row with any error is rejected with all of them."""
         faults = RowFaults()
         notices, self._first_notices = self._first_notices + list(map(self._masking.notice, chunk.notices)), []
-        texts: list[Sequence[str]] = list(zip(*chunk.cells, strict=True))
+        texts = chunk.columns
         values = self._check_columns(chunk, texts, faults, notices)
         self._check_rows(chunk, values, faults)
         if self._extra.kept:
@@ -105,6 +105,7 @@ class RowChecker:
         if not chunk.cells:
             return [[] for _ in self._columns]
         told = self._check_cells(chunk, faults)
+        noticed = {(notice.code, notice.column) for notice in chunk.notices}  # a reader that counts, counts them all
         found_values: list[Sequence[Value]] = []
         for column, check in zip(self._columns.values(), self._checks, strict=True):
             values, found, remarks = check(texts[column.position - 1])
@@ -117,7 +118,8 @@ class RowChecker:
             for at in faults.unknown.get(column.field or "", ()):
                 values[at] = None
             if remarks:
-                notices += map(self._masking.notice, notices_of(remarks, column.position, chunk.lines))
+                of_column = notices_of(remarks, column.position, chunk.lines)
+                notices += [self._masking.notice(n) for n in of_column if (n.code, n.column) not in noticed]
             found_values.append(values)
         return found_values
 

@@ -8,6 +8,7 @@ from longshore.domain.key_check import UTF8_BYTES
 from longshore.domain.records import Value
 from longshore.domain.row_faults import RowFaults
 from longshore.domain.template_field import TemplateField
+from longshore.domain.transforms import CASE_GROWTH, Transforms
 
 ROW_BYTES = 350 * 1024
 """Largest data of a record: a DynamoDB item holds 400 KB (developer guide, "Quotas"), key and stamps included."""
@@ -19,19 +20,22 @@ GROWTH_BYTES = 140
 class RowSize:
     """Measures rows, unless their texts are so short that none can be too large.
 
-    A value may be much longer than its cell where the field has transforms or a default.
+    A value may be much longer than its cell where the field has a default, or a transform that makes texts longer.
     """
 
     def __init__(self, fields: Sequence[TemplateField]) -> None:
         self._names = sum(len(field.name.encode()) for field in fields)
         self._least = self._names + GROWTH_BYTES * len(fields)
-        self._growing = [at for at, field in enumerate(fields) if field.transforms or field.default]
+        self._growing = [
+            at for at, field in enumerate(fields) if field.default or Transforms(field.transforms).growth > 1
+        ]
+        self._cases = CASE_GROWTH if any(field.transforms for field in fields) else 1
 
     def check(self, chunk: Chunk, values: Sequence[Sequence[Value]], faults: RowFaults) -> None:
         """Add a fault for each row that does not fit."""
         if not chunk.cells:
             return
-        longest = chunk.longest + sum(max(map(len, map(str, values[at]))) for at in self._growing)
+        longest = chunk.longest * self._cases + sum(max(map(len, map(str, values[at]))) for at in self._growing)
         if self._least + UTF8_BYTES * longest <= ROW_BYTES:
             return
         for at, row in enumerate(zip(*values, strict=True)):

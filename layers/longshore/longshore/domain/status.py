@@ -69,6 +69,7 @@ TRANSITIONS: Mapping[tuple[JobStatus, JobStatus], str] = {
     (S.COMPLETED_WITH_ERRORS, S.QUEUED): "retry asked for: open and failed batches run again",
     (S.COMPLETED_WITH_ERRORS, S.ROLLING_BACK): "undo asked for",
     (S.CANCELLED, S.ROLLING_BACK): "undo asked for what was loaded before the cancel",
+    (S.FAILED, S.VALIDATING): "retry asked for: its file was never read to the end, and is read again",
     (S.FAILED, S.QUEUED): "retry asked for: open and failed batches run again",
     (S.FAILED, S.ROLLING_BACK): "undo asked for what was loaded before the failure",
     (S.ROLLING_BACK, S.ROLLED_BACK): "every batch was visited",

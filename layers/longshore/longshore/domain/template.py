@@ -96,6 +96,8 @@ class Template(Document):
                 raise ValueError(f"key field {key!r} must be required: a record without its key has no place")
             if by_name[key].type in ("list", "json"):
                 raise ValueError(f"key field {key!r} is of type {by_name[key].type}, which identifies nothing")
+        if len(self.key) > 1 and self.record_type in self.refers_to:
+            raise ValueError("a reference is one value, but the key of its record type has several fields")
         check_rules(self.fields, self.rules, self.unique)
         if EXTRA in by_name and "keep" in (self.unknown_columns, self.extra_cells):
             raise ValueError(f"the field name {EXTRA!r} is reserved where unknown columns or extra cells are kept")

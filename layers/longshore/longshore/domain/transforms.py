@@ -108,6 +108,11 @@ class Transforms:
         """Whether there are any."""
         return bool(self._steps)
 
+    @property
+    def growth(self) -> int:
+        """How many times longer they may make a text, but for case mappings, which triple it at most."""
+        return self._growth
+
     def one(self, text: str) -> str:
         """Return the transformed text of a cell; raise BadValue where it grows beyond every record."""
         limit = max(CELL_LIMIT, len(text))
@@ -243,6 +248,7 @@ _CASES = {
     "upper": Step(str.upper, lambda texts: list(map(str.upper, texts))),
     "title": Step(_titled, _titled_column),
 }
+CASE_GROWTH = 3
 """A case mapping makes at most three characters of one (Unicode, SpecialCasing.txt): that is no growth to bound."""
 
 

@@ -38,7 +38,7 @@ class Syntax:
         self.delimiter = delimiter
         self.dialect = CsvDialect(delimiter, quote, escape)
         self.marks = tuple(mark for mark in (quote, escape) if mark)
-        self._quote, self._escape = quote, escape
+        self.quote, self.escape = quote, escape
         self._null = (
             re.compile(rf"(?<![^{re.escape(delimiter)}])\\N(?=[{re.escape(delimiter)}\r\n]|\Z)")
             if escape and MYSQL_NULL in null_markers
@@ -60,7 +60,7 @@ class Syntax:
 
     @cached_property
     def _sound(self) -> re.Pattern[str]:
-        delimiter, quote, escape = (re.escape(mark) for mark in (self.delimiter, self._quote, self._escape))
+        delimiter, quote, escape = (re.escape(mark) for mark in (self.delimiter, self.quote, self.escape))
         escaped = f"|{escape}." if escape else ""
         quoted = f"{quote}(?:[^{quote}{escape}]|{quote}{quote}{escaped})*+{quote}|" if quote else ""
         cell = f"(?:{quoted}(?:[^{quote}{delimiter}{escape}]{escaped})*+)"

@@ -3,6 +3,7 @@
 import codecs
 
 from longshore.domain.file_errors import file_rejected
+from longshore.errors import FileRejected
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32", "utf-32-le"),  # before UTF-16: its mark begins with theirs
@@ -27,3 +28,9 @@ def text_encoding(sample: bytes, declared: str | None) -> tuple[str, bool]:
                 raise file_rejected("WRONG_ENCODING", line=1, byte=0, problem=problem)
             return codec, True
     return name or "utf-8", False
+
+
+def unmarked(encoding: str) -> FileRejected:
+    """Make the refusal of a text that does not begin with the byte order mark that its encoding needs."""
+    problem = f"no byte order mark, which {encoding} begins with; or declare {encoding}-le or -be"
+    return file_rejected("WRONG_ENCODING", line=1, byte=0, problem=problem)

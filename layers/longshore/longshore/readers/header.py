@@ -7,6 +7,7 @@ from dataclasses import replace
 from longshore.domain.file_errors import file_rejected
 from longshore.domain.formula_safety import restored
 from longshore.domain.header_matching import Confirmed, HeaderMatch, match_columns, normalised
+from longshore.domain.masking import sensitive_fields
 from longshore.domain.parse_plan import REPORT_COLUMNS, ROW_ID, Column, MatchReason, ParsePlan
 from longshore.domain.row_errors import listed, shown
 from longshore.domain.template import Template
@@ -77,7 +78,10 @@ def _refuse_unknown(columns: Sequence[Column], place: str, line: int, template: 
         if not column.header.strip():
             raise file_rejected("BLANK_HEADER", position=column.position, place=place, line=line)
     if unknown:
-        names = ", ".join(f"column {column.position} {shown(column.header)}" for column in unknown[:NAMED])
+        # Where no column fills a field this may be a row of data, and some of it be sensitive.
+        quotable = any(column.reason in ("exact", "normalised", "alias") for column in columns) or not sensitive_fields(template)
+        texts = [f" {shown(column.header)}" if quotable else "" for column in unknown[:NAMED]]
+        names = ", ".join(f"column {column.position}{text}" for column, text in zip(unknown, texts, strict=False))
         more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
         raise file_rejected(
             "UNKNOWN_COLUMN", columns=names + more, place=place, line=line, template=shown(template.name)

@@ -18,7 +18,7 @@ class JobKeys:
     def of(self, record_type: str, part: str) -> PartKeys:
         """Return the keys of a record type, and let the rows that follow be those of this part."""
         if record_type not in self._by_type:
-            log = self._files.enter_context(TemporaryFile())
+            log = self._files.enter_context(TemporaryFile())  # noqa: SIM115
             self._by_type[record_type] = PartKeys(log)
         keys = self._by_type[record_type]
         keys.begin(part)

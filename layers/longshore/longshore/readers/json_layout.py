@@ -158,11 +158,12 @@ def leaf_paths(records: Iterable[Any], wanted: Set[str]) -> list[Path]:
         if path and (name in wanted or not (inside or is_way)) and _is_unicode("".join(path)):
             met[path] = met.get(path, False) or (not inside and value not in (None, {}, []))
     roots = {path[:n] for path in met for n in range(1, len(path))}
-    return [path for path, has_value in met.items() if has_value or path not in roots or _name(path) in wanted]
+    return [path for path, has_value in met.items() if has_value or path not in roots or is_wanted(path, wanted)]
 
 
-def _name(path: Path) -> str:
-    return normalised(path_text(path))
+def is_wanted(path: Path, wanted: Set[str]) -> bool:
+    """Whether this is one of the wanted headers, which are normalised."""
+    return normalised(path_text(path)) in wanted
 
 
 def _is_unicode(text: str) -> bool:

@@ -11,16 +11,21 @@ from longshore.errors import FileRejected
 from longshore.readers.encoding import text_encoding
 from longshore.readers.json_document import DocumentReader
 from longshore.readers.json_found import BrokenRecord
-from longshore.readers.json_layout import Sample, SampleEnds, find_path, is_lines, leaf_paths
+from longshore.readers.json_layout import Sample, SampleEnds, find_path, is_lines, is_wanted, leaf_paths
 from longshore.readers.json_lines import LinesReader
 from longshore.readers.json_text import BLANK, JsonText
 from longshore.readers.json_values import scan_marked
 
 SAMPLE_BYTES = 64 * 1024
 
+MAX_COLUMNS = 1000
+"""Each record has a cell for each path, so many keys that occur once would need far more memory than the file."""
+
 
 def detect_json_plan(sample: bytes, complete: bool, options: FileOptions, wanted: Set[str] = frozenset()) -> ParsePlan:
     """Find out how a file is read; its columns are the paths met in the sample, and fill no fields yet.
+
+    Of more than MAX_COLUMNS only those wanted are columns, the others like keys that come later in the file.
 
     `complete` says that the sample is the whole file. `wanted` are normalised headers: an object or array that is
     wanted as a whole is one column. Raises FileRejected.
@@ -39,7 +44,9 @@ def detect_json_plan(sample: bytes, complete: bool, options: FileOptions, wanted
     values, broken = _records(reader)
     if not values and (broken or complete):
         _refuse_unless_records(broken)
-    paths = leaf_paths(values, wanted)
+    paths = [
+        keys for at, keys in enumerate(leaf_paths(values, wanted)) if at < MAX_COLUMNS or is_wanted(keys, wanted)
+    ]
     return ParsePlan(
         format="ndjson" if lines else "json",
         encoding=encoding,

@@ -5,6 +5,7 @@ import re
 
 from longshore.domain.file_errors import file_rejected
 from longshore.errors import FileRejected
+from longshore.readers.encoding import unmarked
 from longshore.readers.stream import READ_BYTES, Readable
 
 BLANK = " \t\r\n"
@@ -98,16 +99,23 @@ class JsonText:
 
     def _decoded(self, block: bytes, added: list[str]) -> str:
         self._bytes += len(block)
+        before = self._decoder.getstate()
         try:
-            return self._decoder.decode(block, not block)
-        except UnicodeDecodeError as error:
-            # The codec's buffer is always the end of all bytes so far, whatever it had kept back of earlier blocks.
-            self._decoder.setstate((b"", self._decoder.getstate()[1]))
-            good = self._decoder.decode(error.object[: error.start])
-            wrong = error.object[error.start : error.end][:4].hex(" ")
-            raise file_rejected(
-                "WRONG_ENCODING",
-                line=self.line_of(len(self.text)) + "".join(added).count("\n") + good.count("\n"),
-                byte=self._bytes - len(error.object) + error.start,
-                problem=f"the bytes {wrong} are not valid {self._encoding}",
-            ) from None
+            try:
+                return self._decoder.decode(block, not block)
+            except UnicodeDecodeError as error:
+                self._decoder.setstate((b"", before[1]))
+                # The codec's buffer is always the end of all bytes so far, whatever it had kept back of earlier blocks.
+                good = self._decoder.decode(error.object[: error.start])
+                raise self._wrong_encoding(error, "".join(added) + good) from None
+        except UnicodeError:  # of the codecs utf-16 and utf-32
+            raise unmarked(self._encoding) from None
+
+    def _wrong_encoding(self, error: UnicodeDecodeError, good: str) -> FileRejected:
+        wrong = error.object[error.start : error.end][:4].hex(" ")
+        return file_rejected(
+            "WRONG_ENCODING",
+            line=self.line_of(len(self.text)) + good.count("\n"),
+            byte=self._bytes - len(error.object) + error.start,
+            problem=f"the bytes {wrong} are not valid {self._encoding}",
+        )

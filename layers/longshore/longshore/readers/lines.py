@@ -6,6 +6,7 @@ from functools import cached_property
 from io import StringIO
 
 from longshore.domain.file_errors import file_rejected
+from longshore.readers.encoding import unmarked
 
 MAX_RECORD_CHARS = 1024 * 1024
 """No record that fits into a DynamoDB item is longer, even if it is nothing but doubled quotes."""
@@ -50,10 +51,10 @@ class LineDecoder:
             return self._decoder.decode(block, final)
         except UnicodeDecodeError as error:
             if self._strict:
+                self._decoder.setstate((b"", before[1]))
                 raise self._wrong_encoding(error) from None
         except UnicodeError:  # of the codecs utf-16 and utf-32
-            problem = f"no byte order mark, which {self._encoding} begins with; or declare {self._encoding}-le or -be"
-            raise file_rejected("WRONG_ENCODING", line=1, byte=0, problem=problem) from None
+            raise unmarked(self._encoding) from None
         self._decoder.setstate(before)
         self._decoder.errors = "surrogateescape"
         text = self._decoder.decode(block, final)
@@ -63,7 +64,10 @@ class LineDecoder:
 
     def _wrong_encoding(self, error: UnicodeDecodeError) -> Exception:
         # The codec's buffer is always the end of all bytes so far, whatever it had kept back of earlier blocks.
-        good = error.object[: error.start].decode(self._encoding, "ignore")
+        try:
+            good = self._decoder.decode(error.object[: error.start])
+        except UnicodeError:  # as in _decoded: only with the bytes that are good does the codec look for its mark
+            return unmarked(self._encoding)
         begun = Lines(self._rest + good).full
         ended = len(begun) - 1 if begun and not begun[-1].endswith(("\n", "\r")) else len(begun)
         wrong = error.object[error.start : error.end][:4].hex(" ")
@@ -110,15 +114,32 @@ class Lines:
     @cached_property
     def bare(self) -> list[str]:
         """The lines without their ends."""
-        if "\r" not in self.text:
-            lines = self.text.split("\n")
+        if not self._has_lone_returns:
+            lines = self._pieces if "\r" not in self.text else self.text.replace("\r\n", "\n").split("\n")
         elif "\n" not in self.text:
             lines = self.text.split("\r")
         else:
-            lines = self.text.split("\r\n")
-            rest = "".join(lines)
-            if "\r" in rest or "\n" in rest:
-                return [line.rstrip("\r\n") for line in self.full]
-        if not lines[-1]:
-            lines.pop()
-        return lines
+            return [line.rstrip("\r\n") for line in self.full]
+        return lines if lines[-1] else lines[:-1]
+
+    def joined(self, first: int, last: int) -> str:
+        """Return the lines from one to another as they are in the file, but for the end of the last one."""
+        if self._has_lone_returns:
+            return "".join(self.full[first:last]) + self.bare[last]
+        return "\n".join(self._pieces[first:last] + self.bare[last : last + 1])
+
+    def rest(self, first: int) -> str:
+        """Return the text from a line on."""
+        if first == len(self.bare):
+            return ""
+        return "".join(self.full[first:]) if self._has_lone_returns else "\n".join(self._pieces[first:])
+
+    @cached_property
+    def _has_lone_returns(self) -> bool:
+        """Whether a carriage return ends a line by itself."""
+        return "\r" in self.text and self.text.count("\r") != self.text.count("\r\n")
+
+    @cached_property
+    def _pieces(self) -> list[str]:
+        """What stands between the line feeds."""
+        return self.text.split("\n")

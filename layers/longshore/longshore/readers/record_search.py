@@ -93,6 +93,15 @@ class RecordSearch:
         self._line += found.stop
         return found
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether nothing before the next line casts doubt on what follows."""
+        return self._line >= self._doubtful_before and self._credit >= LOOKAHEAD_CHARS
+
+    def skip(self, lines: int) -> None:
+        """Go on behind lines that were read without search()."""
+        self._line += lines
+
     def _all_alone(self, lines: Lines, suspects: Sequence[int]) -> dict[int, list[str]]:
         """Read lines of which each is a record by itself, which is nearly always so; none if any is not.
 

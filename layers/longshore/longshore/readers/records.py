@@ -9,6 +9,7 @@ from longshore.domain.row_errors import RAW_LIMIT
 from longshore.readers.dialect import Syntax
 from longshore.readers.lines import MAX_RECORD_CHARS, WRONG_BYTES, Lines, legible
 from longshore.readers.record_search import Fault, Found, RecordSearch, width_fault
+from longshore.readers.sure_records import sure_records
 
 MANY = 4
 """From one special line in so many on, the rows are put together one by one: that is cheaper than to patch columns."""
@@ -43,16 +44,40 @@ class RecordReader:
 
         `is_damaged` says that there may be WRONG_BYTES in it.
         """
-        lines = Lines(self._carry + text)
+        text = self._carry + text
+        is_wrong = is_damaged and WRONG_BYTES.search(text) is not None
+        if not is_wrong and (chunk := self._sure(text, final)):
+            return chunk
+        lines = Lines(text)
         longest = max(map(len, lines.bare), default=0)
-        is_ill = longest > MAX_RECORD_CHARS or (is_damaged and WRONG_BYTES.search(lines.text) is not None)
-        clean = not is_ill and "\0" not in lines.text
+        is_ill = is_wrong or longest > MAX_RECORD_CHARS
+        clean = not is_ill and "\0" not in text
         found = self._search.search(lines, self._suspects(lines, is_ill), clean, final)
-        self._carry = "".join(lines.full[found.stop :]) if found.stop < len(lines.bare) else ""
+        self._carry = lines.rest(found.stop)
         chunk = self._regular(lines.bare, found, longest) or self._irregular(lines.bare[: found.stop], found)
         self._line += found.stop
         self._row += len(chunk.rows) + len(chunk.broken)
         return chunk
+
+    def _sure(self, text: str, final: bool) -> Chunk | None:
+        """Return the chunk of a text that leaves no doubt, which is nearly always so; else None."""
+        syntax = self._syntax
+        if syntax.escape or "\0" in text or not self._search.is_sure:
+            return None
+        found = sure_records(text, syntax.delimiter, syntax.quote, self._width)
+        if found is None or _has_blank_rows(found.columns) or (final and found.rest):
+            return None
+        rows = range(self._row, self._row + len(found.texts))
+        if isinstance(found.at_lines, range):
+            at_lines: Sequence[int] = range(self._line, self._line + found.stop)
+        else:
+            at_lines = [self._line + at for at in found.at_lines]
+        longest = max(map(len, found.texts))
+        self._carry = found.rest
+        self._line += found.stop
+        self._row += len(rows)
+        self._search.skip(found.stop)
+        return Chunk(rows, at_lines, Table(found.columns), _cut(found.texts, longest), longest)
 
     def _suspects(self, lines: Lines, is_ill: bool) -> Sequence[int]:
         """Return the indexes of the lines that cannot be cut at their delimiters without a look."""
@@ -67,9 +92,7 @@ class RecordReader:
         if not lines or found.stop < len(lines) or not found.is_regular or not self._is_regular or "" in lines:
             return None
         columns = self._columns(lines, found.cells)
-        if columns is None or (
-            all("" in column for column in columns) and not all(map(any, zip(*columns, strict=True)))
-        ):
+        if columns is None or _has_blank_rows(columns):
             return None
         rows, at_lines = range(self._row, self._row + len(lines)), range(self._line, self._line + len(lines))
         return Chunk(rows, at_lines, Table(columns), _cut(lines, longest), longest)
@@ -190,6 +213,10 @@ class _Sorting:
     def _leave_out(self, at: int) -> None:
         self.no_rows.add(at)
         self.cells.pop(at, None)
+
+
+def _has_blank_rows(columns: _Columns) -> bool:
+    return all("" in column for column in columns) and not all(map(any, zip(*columns, strict=True)))
 
 
 def _cut(texts: list[str], longest: int) -> list[str]:

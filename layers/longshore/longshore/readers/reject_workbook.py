@@ -4,7 +4,7 @@ Texts are protected as in CSV too: a workbook may be saved as CSV, and a report 
 """
 
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
@@ -62,14 +62,18 @@ class _Sheet:
         for at, name in enumerate(header, start=1):
             width = MESSAGES_WIDTH if name == WRITTEN_COLUMNS[3] else WIDTH
             sheet.column_dimensions[get_column_letter(at)].width = width
-        sheet.append(_as_text(self._added if at >= own else self._title, name) for at, name in enumerate(header))
+        self._append(_as_text(self._added if at >= own else self._title, name) for at, name in enumerate(header))
         for row in rows:
             if count + 1 == SHEET_ROWS:
                 raise InvalidRequest(f"a sheet holds {SHEET_ROWS:,} rows, and more are rejected; ask for csv instead")
             count += 1
-            sheet.append(self._cells(row))
+            self._append(self._cells(row))
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(header))}{count + 1}"
         return count
+
+    def _append(self, cells: Iterator[Cell]) -> None:
+        # The types name the one class of generators that openpyxl tells from other iterables; it takes each of them.
+        self._sheet.append(cast(Any, cells))
 
     def _cells(self, row: ReportRow) -> Iterator[Cell]:
         texts = list(map(escaped, row.texts))

@@ -21,16 +21,17 @@ def sheet_titles(parts: Sequence[RejectedPart]) -> list[str]:
     """Return titles of sheets, one for each part; a title that is cut is that of the part's template."""
     if len(parts) == 1:
         # A template may name the one sheet to be read.
-        return [_title(parts[0].plan.sheet or parts[0].template.name)]
+        return [title_of(parts[0].plan.sheet or parts[0].template.name)]
     names = (_SUFFIX.sub("", part.name.rsplit("/", 1)[-1]) for part in parts)
     fitting = (
         name if 0 < len(name) <= TITLE_CHARACTERS else part.template.name
         for name, part in zip(names, parts, strict=True)
     )
-    return list(_distinct(map(_title, fitting)))
+    return list(_distinct(map(title_of, fitting)))
 
 
-def _title(name: str) -> str:
+def title_of(name: str) -> str:
+    """Return the title of a sheet that a name makes."""
     return _NOT_IN_TITLES.sub("_", name)[:TITLE_CHARACTERS]
 
 

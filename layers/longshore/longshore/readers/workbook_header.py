@@ -59,7 +59,8 @@ def _likely(sample: Sequence[SheetRow], wanted: Set[str]) -> int:
     if any(matches):
         return matches.index(max(matches))
     filled = [sum(bool(text.strip()) for text in row.cells.values()) for row in sample]
-    return next(at for at, count in enumerate(filled) if count and 2 * count >= max(filled))
+    fullest = max(filled)  # 0 where all that the rows have are cells whose values cannot be used
+    return next(at for at, count in enumerate(filled) if 2 * count >= fullest)
 
 
 def _without_spacers(columns: tuple[Column, ...], data: Sequence[SheetRow]) -> tuple[Column, ...]:

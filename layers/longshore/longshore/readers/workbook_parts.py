@@ -9,6 +9,7 @@ from longshore.domain.file_errors import file_rejected
 from longshore.domain.file_options import FileOptions
 from longshore.domain.parse_plan import ROW_ID, ParsePlan
 from longshore.domain.row_errors import listed
+from longshore.errors import FileRejected
 from longshore.readers.archive import DEFAULT_LIMITS, ArchiveLimits
 from longshore.readers.header import normalised
 from longshore.readers.reader import PartSource
@@ -39,7 +40,10 @@ class SheetPart:
         if options.header_row is None and not options.footer_rows:
             return None
         undeclared = options.model_copy(update=REPORT_OPTIONS)
-        plan = self._workbook.unmapped_plan(self._title, undeclared, {normalised(ROW_ID)})
+        try:
+            plan = self._workbook.unmapped_plan(self._title, undeclared, {normalised(ROW_ID)})
+        except FileRejected:  # of what stands above the declared header
+            return None
         return plan if plan.is_report else None
 
     def read(self, plan: ParsePlan) -> Iterator[Chunk]:

@@ -5,8 +5,8 @@ text, readings, comments, other prefixes) goes through the XML parser, so that n
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import overload
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import cast, overload
 
 from longshore.domain.file_errors import file_rejected
 from longshore.readers.archive_member import ArchiveMember
@@ -19,9 +19,15 @@ MAX_STRINGS = 20_000_000
 MAX_CHARS = 256 * 1024 * 1024
 
 _BLOCK = 128
-_SHIFT = 7
+_PROBE = 64
+"""How many cells tell whether a column has the same texts again and again."""
+
 _OPENED = 512
 """How many blocks of strings are kept opened: they are used again soon, since sheets are written in order."""
+
+_BEGIN, _KEPT_SPACES, _END = "<si><t>", '<si><t xml:space="preserve">', "</t></si>"
+_TAGS = 4
+"""As many are left where all entries are alike: two before the first one and two after the last."""
 
 _ENTRY = re.compile(r'<si><t(?: xml:space="preserve")?+>([^<]*+)</t></si>|([\s\S]+?</si>)')
 
@@ -30,22 +36,22 @@ class SharedStrings(Sequence[str]):
     """Texts by number, in blocks that are joined while they are not used: strings in themselves cost 50 bytes each."""
 
     def __init__(self) -> None:
-        self._blocks: list[str] = []
+        self._blocks: list[str | list[str]] = []
         self._last: list[str] = []
-        self._opened = _Opened(self._blocks, self._last)
+        self._texts: list[str | None] = []
+        self._opened: list[int] = []
         self._chars = 0
-        self._count = 0
 
     def extend(self, texts: Sequence[str]) -> None:
         """Append texts; raise FileRejected beyond what a workbook may have."""
-        self._count += len(texts)
+        self._texts += [None] * len(texts)
         self._chars += sum(map(len, texts))
-        if self._count > MAX_STRINGS or self._chars > MAX_CHARS:
-            value, limit = f"{self._count} strings of {self._chars} characters", f"{MAX_STRINGS} or {MAX_CHARS}"
+        if len(self) > MAX_STRINGS or self._chars > MAX_CHARS:
+            value, limit = f"{len(self)} strings of {self._chars} characters", f"{MAX_STRINGS} or {MAX_CHARS}"
             raise file_rejected("SHEET_TOO_LARGE", what="the workbook", value=value, limit=limit)
         self._last += texts
         whole = len(self._last) - len(self._last) % _BLOCK
-        self._blocks += ["\0".join(self._last[at : at + _BLOCK]) for at in range(0, whole, _BLOCK)]
+        self._blocks += [_joined(self._last[at : at + _BLOCK]) for at in range(0, whole, _BLOCK)]
         del self._last[:whole]
 
     @overload
@@ -57,42 +63,55 @@ class SharedStrings(Sequence[str]):
     def __getitem__(self, at: int | slice, /) -> str | Sequence[str]:
         """Return one text, or some."""
         if isinstance(at, slice):
-            return [self[number] for number in range(*at.indices(self._count))]
-        self._opened.shrink()
-        return self._opened[at >> _SHIFT][at & (_BLOCK - 1)]
+            return [self[number] for number in range(*at.indices(len(self)))]
+        return self._found([at])[0]
 
     def __len__(self) -> int:
         """Return how many there are."""
-        return self._count
+        return len(self._texts)
 
     def at(self, numbers: Sequence[str]) -> list[str]:
         """Return the texts with these numbers, "" for ""; raise IndexError or ValueError for numbers that are none."""
-        opened = self._opened
-        opened.shrink()
-        if "" in numbers:
-            places = [int(number) if number else -1 for number in numbers]
-            return ["" if at < 0 else opened[at >> _SHIFT][at & (_BLOCK - 1)] for at in places]
-        return [opened[at >> _SHIFT][at & (_BLOCK - 1)] for at in map(int, numbers)]
+        beginning = numbers[:_PROBE]
+        if 2 * len(set(beginning)) <= len(beginning):
+            distinct = set(numbers)
+            distinct.discard("")
+            known = dict(zip(distinct, self._found(list(map(int, distinct))), strict=True))
+            known[""] = ""
+            return [known[number] for number in numbers]
+        if "" not in numbers:
+            return self._found(list(map(int, numbers)))
+        following = iter(self._found([int(number) for number in numbers if number]))
+        return [next(following) if number else "" for number in numbers]
+
+    def _found(self, places: Sequence[int]) -> list[str]:
+        texts = self._texts
+        found = [texts[place] for place in places]
+        if None in found:
+            if len(self._opened) > _OPENED:
+                self._close()
+            self._open({place // _BLOCK for place in places if texts[place] is None})
+            found = [texts[place] for place in places]
+        return cast(list[str], found)
+
+    def _open(self, blocks: Iterable[int]) -> None:
+        for block in blocks:
+            kept = self._blocks[block] if block < len(self._blocks) else self._last
+            texts = kept.split("\0") if isinstance(kept, str) else kept
+            self._texts[block * _BLOCK : block * _BLOCK + len(texts)] = texts
+            self._opened.append(block)
+
+    def _close(self) -> None:
+        for block in self._opened:
+            texts = self._texts[block * _BLOCK : (block + 1) * _BLOCK]
+            self._texts[block * _BLOCK : block * _BLOCK + len(texts)] = [None] * len(texts)
+        self._opened.clear()
 
 
-class _Opened(dict[int, list[str]]):
-    """The blocks that are in use, by number."""
-
-    def __init__(self, blocks: Sequence[str], last: list[str]) -> None:
-        super().__init__()
-        self._blocks = blocks
-        self._last = last
-
-    def shrink(self) -> None:
-        """Forget the blocks if there are many."""
-        if len(self) > _OPENED:
-            self.clear()
-
-    def __missing__(self, block: int) -> list[str]:
-        if block == len(self._blocks):
-            return self._last
-        texts = self[block] = self._blocks[block].split("\0")
-        return texts
+def _joined(texts: list[str]) -> str | list[str]:
+    """Return the texts as one; as they are where one of them has a NUL, which XML lacks but _x0000_ stands for."""
+    joined = "\0".join(texts)
+    return joined if joined.count("\0") == len(texts) - 1 else texts
 
 
 class _Entries:
@@ -163,6 +182,10 @@ def _whole_entries(member: ArchiveMember) -> Iterator[bytes]:
 
 def _plain_entries(text: str, xml: XmlReader, entries: _Entries) -> list[str]:
     """Return the entries of a block that begins between two of them and ends with one."""
+    alike = text.replace(_KEPT_SPACES, _BEGIN).replace(_END + _BEGIN, "\0")  # which XML does not have
+    if alike.startswith(_BEGIN) and alike.endswith(_END) and alike.count("<") == _TAGS:
+        texts = without_entities(alike[len(_BEGIN) : -len(_END)]).split("\0")
+        return [unescaped(text) for text in texts] if "_x" in alike else texts
     found: list[str] = []
     for plain, other in _ENTRY.findall(text):
         if other:

@@ -26,6 +26,9 @@ _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _DAY_MS = 86_400_000
 _LATEST = 10_000_000
 _TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
+_MINUTES = tuple(f"{hour:02}:{minute}:" for hour in range(24) for minute in _TWO_DIGITS)
+"""The beginnings of times, by the minute of the day."""
+
 _YEAR_10000 = {False: 2_958_466, True: 2_957_004}
 """The first day number that no calendar of four-digit years has, of the 1900 and of the 1904 epoch."""
 
@@ -84,13 +87,16 @@ def day_number_text(value: float, look: Look, date1904: bool) -> str:
 
 def datetime_texts(values: Sequence[float], date1904: bool) -> list[str]:
     """Return dates with times, all at once; raise BadCell if any is not an ordinary one: look at each."""
-    first = datetime(1904, 1, 1) if date1904 else datetime(1899, 12, 30)
     if min(values) < 61 or max(values) > _YEAR_10000[date1904] - 1:
         raise BadCell("UNREADABLE_CELL")
-    texts = [(first + timedelta(0, 0, 0, round(value * _DAY_MS))).isoformat() for value in values]
-    if "." in "".join(texts):
-        return [text.rstrip("0") if "." in text else text for text in texts]
-    return texts
+    times = [round(value * _DAY_MS) for value in values]
+    if any(time % 1000 for time in times):
+        return [day_number_text(value, "datetime", date1904) for value in values]
+    days = {day: _day(day, date1904) for day in {time // _DAY_MS for time in times}}
+    return [
+        f"{days[time // _DAY_MS]}T{_MINUTES[time % _DAY_MS // 60_000]}{_TWO_DIGITS[time // 1000 % 60]}"
+        for time in times
+    ]
 
 
 def iso_text(text: str, look: Look) -> str:
@@ -132,13 +138,9 @@ def _iso(day: datetime) -> str:
     return day.date().isoformat()
 
 
-@lru_cache(maxsize=2048)
-def _minute(minutes: int) -> str:
-    return f"{minutes // 60:02}:{minutes % 60:02}:"
-
-
 def _time(milliseconds: int) -> str:
     seconds, thousandths = divmod(milliseconds, 1000)
     minutes, seconds = divmod(seconds, 60)
     fraction = f".{thousandths:03}".rstrip("0") if thousandths else ""
-    return _minute(minutes) + _TWO_DIGITS[seconds] + fraction
+    hours = _MINUTES[minutes] if minutes < len(_MINUTES) else f"{minutes // 60}:{minutes % 60:02}:"
+    return hours + _TWO_DIGITS[seconds] + fraction

@@ -22,6 +22,7 @@ from longshore.steps.header_questions import open_questions
 from longshore.steps.import_request import ImportRequest
 from longshore.steps.ports import Services
 from longshore.steps.rejected_rows import first_rejected_rows, rejected_rows
+from longshore.steps.template_reach import check_reach
 from longshore.steps.upload_key import job_upload_key
 
 JOB_ID = re.compile(r"j[0-9a-f]{24}")
@@ -175,6 +176,7 @@ def put_template(services: Services, caller: Caller, name: str, body: object) ->
     template = parse_template(body)
     if template.name != name:
         raise InvalidRequest(f"the path names the template {name!r}, but its document is named {template.name!r}")
+    check_reach(services, caller.tenant, template)
     try:
         before = services.catalog.get(caller.tenant, name)[1]
     except TemplateNotFound:

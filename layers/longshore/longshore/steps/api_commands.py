@@ -102,24 +102,50 @@ def _queued(job: Job, caller: Caller, services: Services) -> Document | None:
 def retry_import(services: Services, caller: Caller, job_id: str) -> Document:
     """Queue a job for a new run over its open and failed batches; nothing that is completed is done again.
 
+    A job that failed before its file was read to the end is read again instead.
+
     Asked again while that run waits or is on, it changes nothing. Raises TransitionRefused for a job that has nothing
     left to run, AlreadyExists where another job has imported the same content since, StaleItem as a cancel does.
     """
     caller.must_be(Role.IMPORTER, "retry imports")
     for _ in range(TRIES):
         job = find_job(services, caller, job_id)
-        if job.status in WAITS_OR_RUNS and _retried_before(job, services):
+        if job.status in WAITS_OR_RUNS | {JobStatus.VALIDATING} and _retried_before(job, services):
             return job_summary(job)
-        _must_have_something_left(job, services)
-        if queued := _queued(job, caller, services):
-            return queued
+        if job.status is JobStatus.FAILED and job.source and not job.attempt:
+            moved_on = _read_again(job, caller, services)
+        else:
+            _must_have_something_left(job, services)
+            moved_on = _queued(job, caller, services)
+        if moved_on:
+            return moved_on
     raise StaleItem(f"job {job_id} changed at every attempt to retry it; ask again")
 
 
 def _retried_before(job: Job, services: Services) -> bool:
     """Whether it waits or runs because of a retry: the answer to the first request may have been lost."""
     history = services.jobs.events(job.tenant, job.job_id)
-    return any(event.old in MAY_RUN_AGAIN and event.new is JobStatus.QUEUED for event in history)
+    again = (JobStatus.QUEUED, JobStatus.VALIDATING)
+    return any(event.old in MAY_RUN_AGAIN and event.new in again for event in history)
+
+
+def _read_again(job: Job, caller: Caller, services: Services) -> Document | None:
+    """Have the file of a job read again; None where the job changed meanwhile.
+
+    Whoever dies between the change and the request is followed by Sweep.
+    """
+    now = services.clock()
+    # Nobody reads the file yet: whoever is asked to may take it at once.
+    nobody = int(now.timestamp() * 1000)
+    after, event = moved(
+        job, JobStatus.VALIDATING, now, caller.actor, claimed_until=nobody, ended_at=None, reason=None
+    )
+    try:
+        services.jobs.change(job, after, event)
+    except StaleItem:
+        return None
+    services.validations.again(after)
+    return job_summary(after)
 
 
 def _must_have_something_left(job: Job, services: Services) -> None:
@@ -127,7 +153,7 @@ def _must_have_something_left(job: Job, services: Services) -> None:
         which = " or ".join(sorted(MAY_RUN_AGAIN))
         raise TransitionRefused(f"job {job.job_id} is {job.status}; only a job that is {which} can be retried")
     if not job.attempt:
-        raise TransitionRefused(f"the file of job {job.job_id} was never read to its end; import it again")
+        raise TransitionRefused(f"no file of job {job.job_id} was ever uploaded; import it again")
     if not batches_left(job, services):
         raise TransitionRefused(
             f"every batch of job {job.job_id} is completed; there is nothing left to retry. "

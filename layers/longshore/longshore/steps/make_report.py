@@ -9,6 +9,7 @@ from typing import BinaryIO, cast
 from longshore.domain.file_options import FileOptions
 from longshore.domain.job import Batch, Job, Part, Pointer
 from longshore.domain.parse_plan import plan_from_dict
+from longshore.domain.report import Report, ReportStatus
 from longshore.domain.status import RUNNING
 from longshore.domain.template import Template
 from longshore.errors import DataGone, FileRejected, InvalidRequest, JobNotFound
@@ -17,7 +18,6 @@ from longshore.readers.reject_report import suffix_of, write_report
 from longshore.readers.reject_rows import Error, RejectedPart
 from longshore.readers.upload import Upload
 from longshore.steps.ports import Files, Services
-from longshore.steps.report_port import Report, ReportStatus
 
 KEPT = timedelta(days=6)
 """How long a report counts; the bucket deletes it a day later at the earliest."""
@@ -62,9 +62,7 @@ def _made(job: Job, request: ReportRequest, services: Services) -> Report:
     return Report(ReportStatus.READY, int(until.timestamp() * 1000), key, name, rows)
 
 
-def _written(
-    job: Job, parts: Sequence[RejectedPart], request: ReportRequest, services: Services, out: BinaryIO
-) -> int:
+def _written(job: Job, parts: Sequence[RejectedPart], request: ReportRequest, services: Services, out: BinaryIO) -> int:
     """Stream the pinned upload once more, for the cells of the rejected rows."""
     assert job.source is not None
     main, _ = services.catalog.get(job.tenant, job.template, job.template_version)

@@ -14,6 +14,7 @@ from longshore.messages import BatchTask, BusMessage, Level, RunInput
 from longshore.settings import Settings
 from longshore.steps.mapping_port import Mappings
 from longshore.steps.record_port import Records
+from longshore.steps.report_port import Reports
 from longshore.steps.rule_function_port import RuleFunctions
 from longshore.steps.schedule_port import Schedules
 from longshore.steps.turn_port import Turns
@@ -273,6 +274,10 @@ class Services(Protocol):
     @property
     def turns(self) -> Turns:
         """Waits for the turn of a tenant's queued jobs."""
+
+    @property
+    def reports(self) -> Reports:
+        """Reports of jobs."""
 
     @property
     def schedules(self) -> Schedules:

@@ -2,23 +2,27 @@
 
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from longshore.domain.counts import Counts, total
 from longshore.domain.file_errors import file_rejected
 from longshore.domain.file_options import FileOptions
 from longshore.domain.job import Batch, Job, Part, Reason
+from longshore.domain.judging import Judge
 from longshore.domain.levels import levels_of
 from longshore.domain.masking import sensitive_fields
 from longshore.domain.parse_plan import ParsePlan
+from longshore.domain.part_keys import PartKeys
 from longshore.domain.row_errors import listed
 from longshore.errors import FileRejected
 from longshore.readers.job_keys import JobKeys
 from longshore.readers.part_templates import Pinned, stored_name
 from longshore.readers.reader import PartSource
 from longshore.readers.upload import Upload
-from longshore.readers.validation import count_rows, plan_part, validate
+from longshore.readers.validation import Sink, Validation, count_rows, plan_part, validate
+from longshore.steps.judges import Judges, refuse_what_cannot_be_judged
 from longshore.steps.ports import Services
 from longshore.steps.stored_originals import StoredOriginals
 from longshore.steps.validated_rows import ValidatedRows
@@ -67,28 +71,68 @@ class _PlannedPart:
     level: int
 
 
-def read_parts(job: Job, main: Pinned, services: Services) -> Reading:
-    """Read the pinned upload of a job once; raise FileRejected where it cannot be read as its templates say.
+@dataclass(frozen=True)
+class _Attempt:
+    """What the reading of all parts shares."""
 
-    A part is named in what is refused if there are several.
+    job: Job
+    reading: Reading
+    keys: JobKeys
+    judges: Judges
+    services: Services
+
+
+def read_parts(job: Job, main: Pinned, services: Services) -> Reading:
+    """Read the pinned upload of a job; raise FileRejected where it cannot be read as its templates say.
+
+    It is read once, and then once more for record types that refer to themselves. A part is named in what is refused if
+    there are several. Raises RuleFunctionFailed where a rule function of the tenant did not judge the rows.
     """
-    assert job.source is not None
     reading = Reading(secrets.token_hex(6))
     main = _with_options(main, job)
-    with services.files.open(job.source) as stream:
-        with Upload(stream, main.template.file, services.settings.max_upload_bytes) as upload:
+    with ExitStack() as kept:
+        with _opened(job, main, services) as upload:
             planned = _planned(upload.parts, job, main, services)
-            reading.needs = {name for part in planned for name in part.pinned.template.refers_to}
-            _refuse_too_many_locks({part.pinned.template.record_type for part in planned} | reading.needs)
+            templates = [part.pinned.template for part in planned]
+            reading.needs = {name for template in templates for name in template.refers_to}
+            _refuse_too_many_locks({template.record_type for template in templates} | reading.needs)
+            refuse_what_cannot_be_judged(job.tenant, templates)
             reading.questions = _questions(planned, job)
-            # What others depend on is read first, so that references to it can be checked.
-            with JobKeys() as keys:
-                for part in sorted(planned, key=lambda part: (part.level, part.number)):
-                    with naming(part.source, alone=len(planned) == 1):
-                        _read(part, job, reading, keys, services)
+            judges = kept.enter_context(Judges(job, templates, services))
+            attempt = _Attempt(job, reading, kept.enter_context(JobKeys()), judges, services)
+            twice = _read_once(planned, attempt)
             reading.sha256 = upload.sha256
+        if twice:
+            with _opened(job, main, services) as again:
+                for part in twice:
+                    with naming(part.source, alone=len(planned) == 1):
+                        _read(replace(part, source=again.parts[part.number]), attempt)
     reading.parts.sort(key=lambda part: part.number)
     return reading
+
+
+@contextmanager
+def _opened(job: Job, main: Pinned, services: Services) -> Iterator[Upload]:
+    assert job.source is not None
+    with services.files.open(job.source) as stream:
+        with Upload(stream, main.template.file, services.settings.max_upload_bytes) as upload:
+            yield upload
+
+
+def _read_once(planned: Sequence[_PlannedPart], attempt: _Attempt) -> list[_PlannedPart]:
+    """Read what others depend on first, so that references to it can be checked; return what is to be read again."""
+    twice = []
+    in_order = sorted(planned, key=lambda part: (part.level, part.number))
+    for _, parts in groupby(in_order, key=lambda part: part.level):
+        for part in parts:
+            with naming(part.source, alone=len(planned) == 1):
+                if attempt.reading.questions or not attempt.judges.read_twice(part.pinned.template.record_type):
+                    _read(part, attempt)
+                else:
+                    _survey(part, attempt)
+                    twice.append(part)
+        attempt.judges.settle()
+    return twice
 
 
 def _with_options(pinned: Pinned, job: Job) -> Pinned:
@@ -145,7 +189,8 @@ def _questions(planned: Sequence[_PlannedPart], job: Job) -> int:
     return len(asked)
 
 
-def _read(part: _PlannedPart, job: Job, reading: Reading, keys: JobKeys, services: Services) -> None:
+def _read(part: _PlannedPart, attempt: _Attempt) -> None:
+    reading, job, services = attempt.reading, attempt.job, attempt.services
     unread = _unread(part, job)
     if reading.questions:
         reading.parts.append(replace(unread, counts=count_rows(part.source, part.plan)))
@@ -153,17 +198,9 @@ def _read(part: _PlannedPart, job: Job, reading: Reading, keys: JobKeys, service
     template = part.pinned.template
     masked = sensitive_fields(template)
     with ValidatedRows(job, reading.attempt, unread, template.key, services.files, masked) as rows:
-        result = validate(
-            part.source,
-            part.plan,
-            template,
-            tenant=job.tenant,
-            at=services.clock(),
-            batch_rows=services.settings.batch_rows,
-            sink=rows,
-            originals=StoredOriginals(job.tenant, services),
-            keys=keys.of(template.record_type, part.source.name),
-        )
+        keys = attempt.keys.of(template.record_type, part.source.name)
+        judges = attempt.judges.of(part.number, part.pinned)
+        result = _validated(part, attempt, attempt.judges.noting(template, rows), keys, judges)
         rows.close()
     batches = list(rows.batches())
     read = replace(
@@ -173,6 +210,28 @@ def _read(part: _PlannedPart, job: Job, reading: Reading, keys: JobKeys, service
     reading.batches += batches
     if result.refused and reading.refused is None:
         reading.refused = _named(result.refused, part.source)
+
+
+def _survey(part: _PlannedPart, attempt: _Attempt) -> None:
+    survey = attempt.judges.survey(part.number, part.source.name, part.pinned)
+    _validated(part, attempt, survey, survey.keys, survey.judges)
+
+
+def _validated(
+    part: _PlannedPart, attempt: _Attempt, sink: Sink, keys: PartKeys, judges: Sequence[Judge]
+) -> Validation:
+    return validate(
+        part.source,
+        part.plan,
+        part.pinned.template,
+        tenant=attempt.job.tenant,
+        at=attempt.services.clock(),
+        batch_rows=attempt.services.settings.batch_rows,
+        sink=sink,
+        originals=StoredOriginals(attempt.job.tenant, attempt.services),
+        keys=keys,
+        judges=judges,
+    )
 
 
 def _unread(part: _PlannedPart, job: Job) -> Part:

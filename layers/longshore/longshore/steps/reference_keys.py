@@ -80,7 +80,8 @@ class SelfReferences:
         self._database.execute("DELETE FROM gone")
         self._follow(_LOST)
         yield from (key for (key,) in self._database.execute("SELECT key FROM there"))
-        kept = "SELECT key FROM entry WHERE key NOT IN (SELECT key FROM gone)"
+        # In order, because whoever keeps them in order then writes one page after the other.
+        kept = "SELECT key FROM entry WHERE key NOT IN (SELECT key FROM gone) ORDER BY key"
         yield from (key for (key,) in self._database.execute(kept))
 
     def _ask(self, existing: Existing, which: str) -> None:

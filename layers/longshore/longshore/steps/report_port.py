@@ -1,34 +1,10 @@
 """What the steps need of the world to make reports and to hand them out."""
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import BinaryIO, Protocol
 
 from longshore.domain.job import Job
+from longshore.domain.report import Report
 from longshore.messages import ReportRequest
-
-
-class ReportStatus(StrEnum):
-    """MAKING until somebody is done with it, or given up; READY as long as it is kept; FAILED for good."""
-
-    MAKING = "MAKING"
-    READY = "READY"
-    FAILED = "FAILED"
-
-
-@dataclass(frozen=True)
-class Report:
-    """A report of one version of a job in one format; after `until` (epoch ms) it counts no more.
-
-    `key` is its object in the data bucket, `rows` how many rows it has; `message` says why a FAILED one is not there.
-    """
-
-    status: ReportStatus
-    until: int
-    key: str = ""
-    file_name: str = ""
-    rows: int = 0
-    message: str = ""
 
 
 class Reports(Protocol):

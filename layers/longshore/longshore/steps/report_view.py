@@ -1,8 +1,9 @@
-"""The use case behind GET /imports/{job_id}/report: a link to the report of a job, which is made when first asked for."""
+"""The use case behind GET /imports/{job_id}/report: a link to a job's report, which is made when first asked for."""
 
 from datetime import timedelta
 
 from longshore.domain.job import Job
+from longshore.domain.report import Report, ReportStatus
 from longshore.domain.status import RUNNING
 from longshore.errors import DataGone, InvalidRequest, TransitionRefused
 from longshore.messages import ReportRequest
@@ -10,7 +11,7 @@ from longshore.steps.api import Document, find_job
 from longshore.steps.api_view import moment
 from longshore.steps.caller import Caller
 from longshore.steps.ports import Services
-from longshore.steps.report_port import Report, ReportStatus, request_of
+from longshore.steps.report_port import request_of
 
 FORMATS = ("csv", "xlsx")
 

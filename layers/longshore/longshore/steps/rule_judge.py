@@ -87,7 +87,9 @@ class RuleFunctionJudge:
         except ValidationError as error:
             first = error.errors(include_input=False)[0]
             place = "/".join(map(str, first["loc"])) or "the answer"
-            raise self._failed('did not answer {"errors": [{"row", "field", "message"}]}', f"{place}: {first['msg']}") from None
+            raise self._failed(
+                'did not answer {"errors": [{"row", "field", "message"}]}', f"{place}: {first['msg']}"
+            ) from None
 
     def _ruling(self, error: RuleError, row: RuleRow | None, positions: dict[int, int]) -> Ruling:
         if row is None:

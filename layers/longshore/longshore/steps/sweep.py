@@ -69,8 +69,8 @@ def _validated_again(job: Job, services: Services) -> None:
     """The attempt is past its end: ask for another one, or give up after the third."""
     deaths = 0
     for event in services.jobs.events(job.tenant, job.job_id):
-        if event.old is JobStatus.VALIDATED:
-            # Whoever answered the last question asked for this reading, and was no attempt; earlier ones lived.
+        if event.old in (JobStatus.VALIDATED, JobStatus.FAILED):
+            # Whoever answered the last question, or asked for a retry, was no attempt; earlier ones are told already.
             deaths = 0
         # A schedule's own event made the job, and was no attempt to read its file.
         elif event.new is JobStatus.VALIDATING and not event.actor.startswith(SCHEDULE_ACTOR):

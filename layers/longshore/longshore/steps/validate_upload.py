@@ -3,11 +3,19 @@
 from dataclasses import replace
 from datetime import datetime
 
-from longshore.domain.file_errors import file_rejected
+from longshore.domain.file_errors import FILE_ERRORS, file_rejected
 from longshore.domain.job import Job, JobEvent, Reason, Source, id_for_object, moved
 from longshore.domain.status import JobStatus
 from longshore.domain.template import Template
-from longshore.errors import AlreadyExists, ClaimHeld, FileRejected, JobNotFound, StaleItem, TemplateNotFound
+from longshore.errors import (
+    AlreadyExists,
+    ClaimHeld,
+    FileRejected,
+    JobNotFound,
+    RuleFunctionFailed,
+    StaleItem,
+    TemplateNotFound,
+)
 from longshore.messages import Done, JobQueued, ObjectCreated, ValidationRequest
 from longshore.readers.part_templates import Pinned
 from longshore.steps.ports import Services
@@ -112,6 +120,8 @@ def _validate(job: Job, services: Services) -> None:
         _keep(read_parts(pinned, main, services), pinned, job, main.template, services)
     except FileRejected as refusal:
         _reject(job, job, Reason(refusal.code, str(refusal), refusal.detail), services)
+    except RuleFunctionFailed as failure:
+        _fail(job, failure, services)
 
 
 def _template(job: Job, services: Services) -> Pinned:
@@ -177,3 +187,12 @@ def _reject(read: Job, stored: Job, reason: Reason, services: Services) -> None:
     now = services.clock()
     after, event = moved(read, JobStatus.REJECTED, now, ACTOR, claimed_until=0, reason=reason, ended_at=now)
     services.jobs.change(stored, after, event)
+
+
+def _fail(job: Job, failure: RuleFunctionFailed, services: Services) -> None:
+    """End a job whose file nobody has found anything wrong with; a retry reads it again."""
+    now = services.clock()
+    data: dict[str, object] = {"function": failure.function, "problem": failure.problem}
+    reason = Reason("RULE_FUNCTION_FAILED", FILE_ERRORS["RULE_FUNCTION_FAILED"].message.format(**data), data)
+    after, event = moved(job, JobStatus.FAILED, now, ACTOR, claimed_until=0, reason=reason, ended_at=now)
+    services.jobs.change(job, after, event)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 
+from longshore.domain.report import Report, ReportStatus
 from longshore.messages import ReportRequest
-from longshore.steps.report_port import Report, ReportStatus
 from longshore.storage.job_keys import job_pk
 from longshore.storage.translate import aws_errors, error_code
 
@@ -25,13 +25,13 @@ CONTENT_TYPES = {
     "zip": "application/zip",
 }
 
-# Nobody asked yet, or what is there counts no more: a report that expired, a maker past its time, a failure of long ago.
+# Nobody has asked, or what is there counts no more: an expired report, a maker past its time, a failure of long ago.
 NOT_THERE = "attribute_not_exists(pk)"
 COUNTS_NO_MORE = "until_ms < :now"
 
 
 class ReportStore:
-    """steps.report_port.Reports."""
+    """The Reports of steps/report_port.py."""
 
     def __init__(
         self,

@@ -1,9 +1,9 @@
 """Row objects: gzip members one after the other, uploaded in parts while they grow."""
 
-import gzip
 from typing import TYPE_CHECKING
 
 import orjson
+from isal import igzip
 
 from longshore.storage.translate import aws_errors
 
@@ -16,8 +16,8 @@ PART_BYTES = 8 * 1024 * 1024
 
 
 def member(document: object) -> bytes:
-    """Return a JSON document as one gzip member: level 1 (25 times as fast as 9), no time, so equal input is equal."""
-    return gzip.compress(orjson.dumps(document), compresslevel=1, mtime=0)
+    """Return a JSON document as one gzip member without a time; ISA-L's level 1 is 25 times as fast as gzip's 9."""
+    return igzip.compress(orjson.dumps(document), compresslevel=1, mtime=0)
 
 
 class GzipRowsWriter:
