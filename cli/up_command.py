@@ -56,7 +56,7 @@ def up(rule_functions: tuple[str, ...]) -> int:
 
 def _rule_function(given: str) -> tuple[str, Path]:
     name, _, folder = given.partition("=")
-    if not NAME.fullmatch(name) or not (Path(folder) / "app.py").is_file():
+    if not NAME.fullmatch(name) or not folder or not (Path(folder) / "app.py").is_file():
         raise UsageProblem(
             f"--rule-function {given}: write NAME=FOLDER, as {PREFIX}demo-vat=./vat, where FOLDER has an app.py"
         )

@@ -266,7 +266,9 @@ def _holds(check: Callable[[Any], object]) -> Callable[[Any], bool]:
 
 
 CANONICAL: dict[str, Callable[[Any], bool]] = {
-    **dict.fromkeys(("string", "reference", "email", "phone", "url"), lambda value: isinstance(value, str) and value != ""),
+    **dict.fromkeys(
+        ("string", "reference", "email", "phone", "url"), lambda value: isinstance(value, str) and value != ""
+    ),
     "integer": lambda value: type(value) is int and -(2**63) <= value < 2**63,
     "decimal": _holds(lambda value: Decimal(value).is_finite() and isinstance(value, str)),
     "boolean": lambda value: type(value) is bool,

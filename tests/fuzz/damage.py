@@ -14,7 +14,16 @@ TOKENS = [
     *(b"\xef\xbb\xbf", b"\xff\xfe", b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06", b"\\", b"\\u0000", b"\\ud800", b"\\u"),
     *(b"[", b"]", b"{", b"}", b":", b"null", b"-", b"1e999", b"<", b">", b"</row>", b"<row>", b'<c r="ZZZ1">', b"<!--"),
     *(b"&lt;", b"&#0;", b"&x;", b"<v>", b"</v>", b"<![CDATA[", b' r="1048577"', b"</sheetData>", b"sep=;\n", b'""'),
-    *(b"longshore_row_id", b"f0", b"[" * 200, b"{" * 50, b'{"f0":' * 30, b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"<!DOCTYPE x>"),
+    *(
+        b"longshore_row_id",
+        b"f0",
+        b"[" * 200,
+        b"{" * 50,
+        b'{"f0":' * 30,
+        b"\xed\xa0\x80",
+        b"\xf4\x90\x80\x80",
+        b"<!DOCTYPE x>",
+    ),
 ]
 
 

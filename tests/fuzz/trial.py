@@ -10,7 +10,6 @@ from tests.fuzz.damage import damaged
 from tests.fuzz.made_files import FORMATS, SECRET, made_file
 from tests.fuzz.made_templates import made_template
 
-
 MANY_ROWS = 200
 """So many rows are not checked one by one as well, because that is slow."""
 

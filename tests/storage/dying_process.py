@@ -1,11 +1,15 @@
-"""A step as a process that may die before any of its AWS calls."""
+"""A step as a process that may die before any of its AWS calls, or lose the reply to any."""
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ReadTimeoutError
 from botocore.httpsession import URLLib3Session
+from botocore.retries.standard import ExponentialBackoff
 
 from longshore.errors import Retryable
 
@@ -20,36 +24,48 @@ class Process:
     """Lets the calls of the running step through until it dies; `wrote` says whether any wrote to a table."""
 
     def __init__(self) -> None:
-        self.calls_left: int | None = None
         self.wrote = False
+        self._begin(None, None)
+
+    def _begin(self, dies: int | None, loses: int | None) -> None:
+        self._calls, self._dies, self._loses = 0, dies, loses
 
     def patch(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Look at every request of this thread, PynamoDB's too."""
+        """Look at every request of this thread, PynamoDB's too; the SDK tries again as ever, but at once."""
         send, thread = URLLib3Session.send, threading.get_ident()
 
-        def counted(session: URLLib3Session, request: Any) -> Any:
-            if threading.get_ident() == thread:
-                self._count(request.headers.get("X-Amz-Target", b""))
-            return send(session, request)
+        def watched(session: URLLib3Session, request: Any) -> Any:
+            if threading.get_ident() != thread:
+                return send(session, request)
+            return self.call(request, partial(send, session))
 
-        monkeypatch.setattr(URLLib3Session, "send", counted)
+        monkeypatch.setattr(URLLib3Session, "send", watched)
+        monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda backoff, context: 0)
 
-    def _count(self, target: bytes) -> None:
-        if self.calls_left == 0:
+    def call(self, request: AWSPreparedRequest, send: Callable[[AWSPreparedRequest], AWSResponse]) -> AWSResponse:
+        """Make a call, unless the process dies before it; a lost reply is a timeout, and the SDK tries again."""
+        if self._calls == self._dies:
             raise Killed
-        if self.calls_left is not None:
-            self.calls_left -= 1
-        self.wrote |= target.rpartition(b".")[2] in WRITES
+        number, self._calls = self._calls, self._calls + 1
+        self.wrote |= request.headers.get("X-Amz-Target", b"").rpartition(b".")[2] in WRITES
+        reply = send(request)
+        if number == self._loses:
+            raise ReadTimeoutError(endpoint_url=request.url)
+        return reply
 
-    def run(self, step: Callable[[], object], dies: int | None) -> bool:
-        """Run a step and say whether it died; what it wants retried is delivered again by whoever likes to."""
-        self.calls_left = dies
+    def run(self, step: Callable[[], object], dies: int | None, loses: int | None = None) -> bool:
+        """Run a step; return whether it died before call `dies`, or lost the reply to call `loses`.
+
+        What it wants retried is delivered again by whoever likes to.
+        """
+        self._begin(dies, loses)
         try:
             step()
         except Killed:
             return True
         except Retryable:
-            return False
+            pass
         finally:
-            self.calls_left = None
-        return False
+            calls = self._calls
+            self._begin(None, None)
+        return loses is not None and loses < calls

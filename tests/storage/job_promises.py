@@ -1,5 +1,6 @@
 """What is true of all jobs of a tenant after every step, whatever the step was and wherever it died."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from longshore.domain.job import Job
@@ -15,7 +16,8 @@ BUCKETS = ("loaded", "unchanged", "rejected", "held", "unprocessed")
 
 @dataclass
 class Promises:
-    """Compares the tables with what they were; `rows` are the rows of the files by their SHA-256.
+    """Compares the tables with what they were; `rows` are the rows of the files by their SHA-256; `tokens` are those
+    granted so far by record type and lease.
 
     `retried`: a job may have been retried, and with it rows whose records another job has changed since.
     """
@@ -24,7 +26,7 @@ class Promises:
     settings: Settings
     rows: dict[str, int]
     retried: bool = False
-    tokens: dict[str, int] = field(default_factory=dict)
+    tokens: dict[str, dict[str, int]] = field(default_factory=lambda: defaultdict(dict))
     owners: dict[str, str] = field(default_factory=dict)
 
     def check(self, before: Tables, now: Tables, ms: int) -> None:
@@ -40,10 +42,11 @@ class Promises:
 
     def _every_row_is_in_one_bucket(self, job: Job, now: Tables) -> None:
         """As the item says and as the API says, in whole and by part."""
-        shown = job_document(job, now.parts[job.job_id], now.batches[job.job_id] if job.run else [])
+        shown = job_document(job, now.parts[job.job_id], now.batches[job.job_id] if job.run else [], {})
         for counts in (job.counts.as_dict(), shown["counts"], *(part["counts"] for part in shown["parts"])):
             assert sum(counts[bucket] for bucket in BUCKETS) == counts["rows"], (job, counts)
             assert min(counts.values()) >= 0
+        for counts in (job.counts.as_dict(), shown["counts"]):
             assert counts["rows"] == (self.rows[job.sha256] if job.attempt else 0)
         if job.status not in RUNNING:
             assert shown["counts"] == job.counts.as_dict()
@@ -70,18 +73,21 @@ class Promises:
         for key, job in running.items():
             lease = now.leases[key]
             if not lease.gone(ms):
-                lock = now.locks[lock_key(self.tenant, job.record_type)]
                 assert now.slots[slot_key(self.tenant)].units[key] == 1
                 assert now.workers.units[key] == job.workers
-                assert (lock.holders, lock.token) == ({key}, lease.tokens[job.record_type])
+                assert set(lease.tokens) == set(job.writes)
+                for record_type, token in lease.tokens.items():
+                    lock = now.locks[lock_key(self.tenant, record_type)]
+                    assert (lock.holders, lock.token) == ({key}, token)
 
     def _tokens_grow(self, now: Tables) -> None:
         for key, lease in now.leases.items():
-            (token,) = lease.tokens.values()
-            if key not in self.tokens:
-                assert token > max(self.tokens.values(), default=0)
-                self.tokens[key] = token
-            assert token == self.tokens[key]
+            for record_type, token in lease.tokens.items():
+                granted = self.tokens[record_type]
+                if key not in granted:
+                    assert token > max(granted.values(), default=0)
+                    granted[key] = token
+                assert token == granted[key]
 
     def _contents_have_one_owner(self, before: Tables, now: Tables) -> None:
         """Who accepted it last has it, until that job releases it."""

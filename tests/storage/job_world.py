@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from moto.core.botocore_stubber import MockRawResponse
 
 from longshore.bootstrap import AwsServices
 from longshore.domain.job import Batch, BatchStatus, Job
@@ -39,33 +41,19 @@ from longshore.storage import clients
 from longshore.storage.job_keys import batch_sk, job_pk
 from tests.storage.conftest import SteppingClock, Stores
 from tests.storage.dying_process import Process
+from tests.storage.job_files import FILES, ITEM, PET, ROWS
 from tests.storage.job_promises import Promises
 from tests.storage.job_tables import empty_tables, read_tables
 
-TEMPLATE = {
-    "name": "item",
-    "title": "Items",
-    "record_type": "item",
-    "key": ["code"],
-    "max_rejected_percent": 60,
-    "fields": [{"name": "code", "required": True}, {"name": "n", "type": "integer"}],
-}
-FILES = {
-    "five": b"code,n\nA,1\nB,2\nC,3\nD,4\nE,5\n",
-    "others": b"code,n\nA,7\nB,8\nF,9\n",
-    "one bad": b"code,n\nA,1\nB,x\nC,3\nG,4\n",
-    "all bad": b"code,n\nA,x\nB,y\n",
-    "no rows": b"code,n\n",
-}
-ROWS = {sha256(file).hexdigest(): file.count(b"\n") - 1 for file in FILES.values()}
 MACHINE = Path(__file__).parents[2] / "statemachines" / "run_import.asl.json"
 AT_REST = FINAL | {JobStatus.VALIDATED}
 
 
 class JobWorld:
-    """`events` are those that may be delivered to ValidateUpload, again and again; `tables` is what was last seen.
+    """`events` may be delivered to ValidateUpload, again and again; `told` is the bus; `tables` is what was last seen.
 
-    `dies` says before which of its AWS calls a step dies, None that it does not. `which` picks one of many.
+    `dies` says before which of its AWS calls a step dies, None that it does not; `loses`, to which it loses the reply.
+    `which` picks one of many.
     """
 
     def __init__(self, stores: Stores, settings: Settings, process: Process) -> None:
@@ -73,6 +61,7 @@ class JobWorld:
         self.tenant = f"t{uuid4().hex[:12]}"
         self.clock = SteppingClock()
         self.events: list[Any] = []
+        self.told: list[str] = []
         self.uploads = 0
         self.promises = Promises(self.tenant, settings, ROWS)
         self.tables = read_tables(stores)
@@ -80,12 +69,15 @@ class JobWorld:
         self.services = AwsServices(settings)
         self.services.clock, self.services.sleep = self._tick, self.clock.pass_seconds
         self._caller = Caller(self.tenant, "anna", Role.ADMIN)
-        self.services.catalog.put(self.tenant, parse_template(TEMPLATE), "anna", self.clock())
-        clients.lambda_().meta.events.register_last("before-call.lambda.Invoke", self._asked)
+        for template in (ITEM, PET):
+            self.services.catalog.put(self.tenant, parse_template(template), "anna", self.clock())
+        clients.lambda_().meta.events.register_last("before-send.lambda.Invoke", self._asked)
+        clients.events().meta.events.register_last("before-send.events.PutEvents", self._told)
 
     def close(self) -> None:
         """Stop what still runs."""
-        clients.lambda_().meta.events.unregister("before-call.lambda.Invoke", self._asked)
+        clients.lambda_().meta.events.unregister("before-send.lambda.Invoke", self._asked)
+        clients.events().meta.events.unregister("before-send.events.PutEvents", self._told)
         for job in self.jobs():
             for run in range(1, job.run + 1):
                 self.services.executions.stop(replace(job, run=run).execution_name, "the test has ended")
@@ -95,10 +87,23 @@ class JobWorld:
         self.clock.pass_seconds(0.001)
         return self.clock()
 
-    def _asked(self, params: dict[str, Any], **_: Any) -> Any:
+    def _asked(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         """Keep the event that Sweep asks Lambda to deliver."""
-        self.events.append(ValidationEvent.validate_json(params["body"]))
-        return type("Answer", (), {"status_code": 202})(), {"StatusCode": 202}
+
+        def accept(_: AWSPreparedRequest) -> AWSResponse:
+            self.events.append(ValidationEvent.validate_json(request.body))
+            return AWSResponse(request.url, 202, {}, MockRawResponse(b""))
+
+        return self._process.call(request, accept)
+
+    def _told(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        """Keep what the bus is told."""
+
+        def accept(_: AWSPreparedRequest) -> AWSResponse:
+            self.told += [entry["DetailType"] for entry in json.loads(request.body)["Entries"]]
+            return AWSResponse(request.url, 200, {}, MockRawResponse(b'{"FailedEntryCount": 0, "Entries": [{}]}'))
+
+        return self._process.call(request, accept)
 
     def check(self) -> None:
         """Look at the tables, if anything can have changed, and at every promise."""
@@ -134,8 +139,8 @@ class JobWorld:
         names = {"tenant": self.tenant, "job_id": job.job_id, "attempt": job.attempt}
         return BatchTask(**names, part=batch.part, batch=batch.number, run=run)
 
-    def drop(self, file: str) -> None:
-        self._upload(f"{self.tenant}/item/{self.uploads}.csv", FILES[file])
+    def drop(self, file: str, template: str = "item") -> None:
+        self._upload(f"{self.tenant}/{template}/{self.uploads}.csv", FILES[file])
 
     def ask(self, file: str, asked: dict[str, object], later: bool, uploaded: bool) -> None:
         """Create an import through the API, and perhaps upload its file."""
@@ -162,8 +167,9 @@ class JobWorld:
     def dispatch(self, dies: int | None) -> None:
         self._process.run(lambda: dispatch_jobs(DispatchRequest(), self.services), dies)
 
-    def load(self, task: BatchTask, dies: int | None) -> None:
-        self._process.run(lambda: load_batch(task, self.services), dies)
+    def load(self, task: BatchTask, dies: int | None, loses: int | None = None) -> bool:
+        """Load a batch; return whether the fault struck."""
+        return self._process.run(lambda: load_batch(task, self.services), dies, loses)
 
     def give_up(self, task: BatchTask) -> None:
         """Mark a batch as run_import's Catch does, with the state machine's own expressions."""
@@ -186,10 +192,10 @@ class JobWorld:
         """Stop the execution of a job from outside."""
         self.services.executions.stop(job.execution_name, "by a person")
 
-    def sweep(self, dies: int | None) -> bool:
-        """A minute passes, and Sweep looks; return whether it died."""
+    def sweep(self, dies: int | None, loses: int | None = None) -> bool:
+        """A minute passes, and Sweep looks; return whether the fault struck."""
         self.clock.pass_seconds(60)
-        return self._process.run(lambda: sweep(self.services), dies)
+        return self._process.run(lambda: sweep(self.services), dies, loses)
 
     def cancel(self, job: Job, dies: int | None) -> None:
         try:
@@ -233,24 +239,28 @@ class JobWorld:
 
     def bring_to_an_end(self) -> None:
         """With nothing dying any more, every job ends and nothing stays held: none is forgotten."""
-        for _ in range(14):
+        for again in range(14):
             if all(job.status in AT_REST for job in self.jobs()):
                 break
-            self.clock.pass_seconds(1000)
+            self.clock.pass_seconds(1000 if again else 0)
             self.sweep(None)
             self.check()
-            for which in range(len(self.events)):
-                self.deliver(which, None)
-                self.check()
-            self.dispatch(None)
-            self.check()
-            for task in self.tasks():
-                self.load(task, None)
+            if any(job.status not in AT_REST | RUNNING for job in self.jobs()):
+                self._read_and_dispatch()
             for job in self.running():
+                for batch in self.tables.batches[job.job_id]:
+                    self.load(self.task(job, batch, job.run), None)
                 self.finish(job)
             self.check()
         assert {job.status for job in self.jobs()} <= AT_REST
         assert not self.tables.holders
+
+    def _read_and_dispatch(self) -> None:
+        for which in range(len(self.events)):
+            self.deliver(which, None)
+            self.check()
+        self.dispatch(None)
+        self.check()
 
 
 def mark_batch_failed() -> dict[str, Any]:

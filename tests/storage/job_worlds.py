@@ -1,4 +1,4 @@
-"""Worlds of jobs for the tests: small settings, a bus, and state machines that do nothing."""
+"""Worlds of jobs for the tests: small settings, and state machines that do nothing."""
 
 import json
 from collections.abc import Callable
@@ -21,12 +21,11 @@ Worlds = Callable[[], JobWorld]
 
 
 def worlds(stores: Stores, monkeypatch: pytest.MonkeyPatch) -> Worlds:
-    """Make worlds with a bus, and a state machine that does nothing: its states are the rules."""
+    """Make worlds with state machines that do nothing: the states of run_import are the rules."""
     monkeypatch.setattr(backoff, "FIRST", 0)
     process = Process()
     process.patch(monkeypatch)
     name = f"life-{uuid4().hex[:8]}"
-    boto3.client("events").create_event_bus(Name=name)
     run_import, await_turn = (
         boto3.client("stepfunctions").create_state_machine(
             name=f"{name}-{kind}", definition=json.dumps(definition), roleArn="arn:aws:iam::123456789012:role/none"

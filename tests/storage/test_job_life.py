@@ -17,7 +17,7 @@ from tests.storage.job_worlds import Worlds, worlds
 
 DIES = st.none() | st.none() | st.integers(0, 14)
 WHICH = st.integers(0, 30)
-FILE = st.sampled_from(["five", "five", "others", "others", "one bad", "all bad", "no rows"])
+FILE = st.sampled_from(["five", "five", "others", "others", "both", "one bad", "all bad", "no rows"])
 ASKED = st.sampled_from([{}, {"force": True}, {"preview": True}, {"mode": "insert", "force": True}])
 UPLOADS = 5
 """In one life; more make it slow, and no other."""

@@ -34,7 +34,17 @@ def test_a_made_upload_whole_or_damaged_keeps_every_promise(kind, seed):
     run(seed, kind)
 
 
-STARTS = [b"", b"f0,f1\n", b"[", b'{"f0":', b"\x1f\x8b\x08", b"PK\x03\x04", b"\xff\xfe", b"\xef\xbb\xbff0;f1\r\n", b"sep=;\n"]
+STARTS = [
+    b"",
+    b"f0,f1\n",
+    b"[",
+    b'{"f0":',
+    b"\x1f\x8b\x08",
+    b"PK\x03\x04",
+    b"\xff\xfe",
+    b"\xef\xbb\xbff0;f1\r\n",
+    b"sep=;\n",
+]
 
 
 @settings(max_examples=300)
@@ -69,7 +79,9 @@ DIALECTS = st.fixed_dictionaries(
 
 
 @settings(max_examples=150)
-@given(ROWS, DIALECTS, st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
+@given(
+    ROWS, DIALECTS, st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+)
 def test_a_table_written_in_any_dialect_is_checked_as_it_was_written(rows, dialect, end, encoding):
     out = io.StringIO()
     kind = csv.writer(

@@ -1,7 +1,9 @@
 """Which errors a report lists, and for which state of a job it is made."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -61,3 +63,9 @@ def test_a_job_that_is_not_as_it_was_gets_no_report(job):
 
     services = SimpleNamespace(jobs=SimpleNamespace(get=get))
     assert make_report(ReportRequest(tenant="t", job_id="j1", version=7, format="csv"), services) == Done()
+
+
+def test_the_sample_event_is_what_the_api_sends():
+    path = Path(__file__).parents[2] / "events" / "make_report.asked.json"
+    document = json.loads(path.read_text())
+    assert ReportRequest.model_validate(document).model_dump(mode="json") == document

@@ -1,18 +1,23 @@
 """The only wiring: settings to adapters to the services that the steps ask for."""
 
+from __future__ import annotations
+
 import time
 from datetime import UTC, datetime
 from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 from longshore.settings import Settings, read_settings
-from longshore.steps import ports
-from longshore.steps.mapping_port import Mappings
-from longshore.steps.record_port import Records
-from longshore.steps.report_port import Reports
-from longshore.steps.rule_function_port import RuleFunctions
-from longshore.steps.schedule_port import Schedules
-from longshore.steps.turn_port import Turns
 from longshore.storage import clients
+
+if TYPE_CHECKING:  # a cold start does not pay for what only annotations name
+    from longshore.steps import ports
+    from longshore.steps.mapping_port import Mappings
+    from longshore.steps.record_port import Records
+    from longshore.steps.report_port import Reports
+    from longshore.steps.rule_function_port import RuleFunctions
+    from longshore.steps.schedule_port import Schedules
+    from longshore.steps.turn_port import Turns
 
 
 def utc_now() -> datetime:

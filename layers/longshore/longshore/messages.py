@@ -9,9 +9,12 @@ BUS_SOURCE = "longshore"
 
 
 class Message(BaseModel):
-    """A message is immutable; unknown fields are ignored, because senders are upgraded one at a time."""
+    """A message is immutable; unknown fields are ignored, because senders are upgraded one at a time.
 
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+    Its validator is built when the first one is validated: a function needs few of all the messages.
+    """
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True, defer_build=True)
 
 
 class EventBucket(Message):
@@ -54,7 +57,9 @@ class ValidationRequest(Message):
     job_id: str
 
 
-ValidationEvent: TypeAdapter[ObjectCreated | ValidationRequest] = TypeAdapter(ObjectCreated | ValidationRequest)
+ValidationEvent: TypeAdapter[ObjectCreated | ValidationRequest] = TypeAdapter(
+    ObjectCreated | ValidationRequest, config=ConfigDict(defer_build=True)
+)
 """Whichever of its two events ValidateUpload was sent."""
 
 

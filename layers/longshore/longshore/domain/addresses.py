@@ -16,9 +16,12 @@ HOST_OCTETS = 253
 URL_LENGTH = 8000
 """What every recipient should support at least (RFC 9110, section 4.1)."""
 
-_LABEL = r"[0-9A-Za-z\u0080-\U0010ffff]++(?:-++[0-9A-Za-z\u0080-\U0010ffff]++)*+"
+_LETTER = r"[^\x00-/:-@\[-`{-\x7f]"
+"""A letter or digit of ASCII, or any character beyond: a set that names those compiles a hundred times as long."""
+
+_LABEL = rf"{_LETTER}++(?:-++{_LETTER}++)*+"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*+")
-_ATOM = r"[0-9A-Za-z!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]++"
+_ATOM = r"""[^\x00-\x20"(),.:;<>@\[\\\]\x7f]++"""
 _LOCAL = re.compile(rf"{_ATOM}(?:\.{_ATOM})*+")
 
 PHONE = r"\+?(?:[0-9]++|\([0-9]++(?: [0-9]++)*+\)|(?<=[0-9)])[ ./-]{1,3}(?=[0-9(]))++"

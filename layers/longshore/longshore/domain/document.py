@@ -9,6 +9,9 @@ FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,
 
 
 class Document(BaseModel):
-    """Part of a template document; a misspelt property is an error, never ignored."""
+    """Part of a template document; a misspelt property is an error, never ignored.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    A validator is built when it is first used: that of the whole template has those of its parts in it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)

@@ -31,18 +31,8 @@ _DAY = (
 """Days that certainly exist: all but the 29th of February."""
 
 _CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-_CERTAIN = {
-    field_type: re.compile(rf"(?:{shape}\n)*+".encode())
-    for field_type, shape in {
-        "date": _DAY,
-        "time": _CLOCK,
-        "datetime": rf"{_DAY}T{_CLOCK}(?:Z|[+-][0-9:]{{5}})?",
-    }.items()
-}
-_CANONICAL = {
-    field_type: re.compile(rf"(?:(?:{shape})?\n)*+".encode())
-    for field_type, shape in {"date": _DAY, "time": _CLOCK, "datetime": rf"{_DAY}T{_CLOCK}Z"}.items()
-}
+_CERTAIN = {"date": _DAY, "time": _CLOCK, "datetime": rf"{_DAY}T{_CLOCK}(?:Z|[+-][0-9:]{{5}})?"}
+_CANONICAL = {"date": _DAY, "time": _CLOCK, "datetime": rf"{_DAY}T{_CLOCK}Z"}
 _UNSURE = b"?"
 _UTC = frozenset(
     {"UTC", "Etc/UTC", "Etc/GMT", "GMT", "Zulu", "Etc/Zulu", "UCT", "Etc/UCT", "Universal", "Etc/Universal"}
@@ -57,7 +47,8 @@ class MomentColumn:
     """Reads columns of dates, times or instants; None where the layout of the first text is not known."""
 
     def __init__(self, field_type: FieldType, reader: MomentReader) -> None:
-        self._certain, self._canonical = _CERTAIN[field_type], _CANONICAL[field_type]
+        self._certain = re.compile(rf"(?:{_CERTAIN[field_type]}\n)*+".encode())
+        self._canonical = re.compile(rf"(?:(?:{_CANONICAL[field_type]})?\n)*+".encode())
         self._layouts = layouts(field_type, reader.formats)
         self._reader = reader
         self._hours = {}

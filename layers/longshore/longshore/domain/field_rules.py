@@ -12,6 +12,9 @@ from longshore.domain.values import Parse, parser
 
 Key = Callable[[Any], Any]
 
+ITEMS_NAMED = 20
+"""So many wrong items of a list are errors of their own, one more error counts the rest: a cell may have 100,000s."""
+
 
 class Breach(NamedTuple):
     """A rule that a value breaks: a code of the catalogue, the data of its message, the item of a list to blame."""
@@ -83,9 +86,12 @@ class FieldRules:
             if value not in self.allowed:
                 yield Breach("NOT_IN_ENUM", {"allowed": self._shown_enum})
             return
-        for item in value:
-            if item not in self.allowed:
-                yield Breach("NOT_IN_ENUM", {"allowed": self._shown_enum}, item)
+        wrong = [item for item in value if item not in self.allowed]
+        for item in wrong[:ITEMS_NAMED]:
+            yield Breach("NOT_IN_ENUM", {"allowed": self._shown_enum}, item)
+        if len(wrong) > ITEMS_NAMED:
+            more = f"each of {len(wrong) - ITEMS_NAMED} further items"
+            yield Breach("NOT_IN_ENUM", {"allowed": self._shown_enum, "value": more})
 
     def _out_of_bounds(self, value: Value) -> Iterator[Breach]:
         low, high = ("TOO_EARLY", "TOO_LATE") if self._type in MOMENT_TYPES else ("TOO_SMALL", "TOO_LARGE")

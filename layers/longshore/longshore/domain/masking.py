@@ -34,12 +34,21 @@ def masked(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Masking:
-    """Hides the sensitive cells of one part; a template without sensitive fields is shown as it is."""
+    """Hides the sensitive cells of one part; a template without sensitive fields is shown as it is.
+
+    Where the file seems to lack a sensitive field, the cells of columns that fill no field are hidden too.
+    """
 
     def __init__(self, template: Template, plan: ParsePlan) -> None:
         fields = sensitive_fields(template)
         self._active = bool(fields)
-        self._positions = frozenset(column.position for column in plan.columns if column.field in fields)
+        lacking = not fields <= {column.field for column in plan.columns}
+        # A sensitive field without a column: what nobody recognised as its column may be it.
+        self._positions = frozenset(
+            column.position
+            for column in plan.columns
+            if column.field in fields or (lacking and column.field is None and column.reason != "report")
+        )
 
     def hides(self, column: int | None) -> bool:
         """Whether the cells of the column at this 1-based position are sensitive."""

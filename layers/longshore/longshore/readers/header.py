@@ -79,7 +79,8 @@ def _refuse_unknown(columns: Sequence[Column], place: str, line: int, template: 
             raise file_rejected("BLANK_HEADER", position=column.position, place=place, line=line)
     if unknown:
         # Where no column fills a field this may be a row of data, and some of it be sensitive.
-        quotable = any(column.reason in ("exact", "normalised", "alias") for column in columns) or not sensitive_fields(template)
+        is_header = any(column.reason in ("exact", "normalised", "alias") for column in columns)
+        quotable = is_header or not sensitive_fields(template)
         texts = [f" {shown(column.header)}" if quotable else "" for column in unknown[:NAMED]]
         names = ", ".join(f"column {column.position}{text}" for column, text in zip(unknown, texts, strict=False))
         more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""

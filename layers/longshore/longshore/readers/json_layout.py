@@ -155,7 +155,7 @@ def leaf_paths(records: Iterable[Any], wanted: Set[str]) -> list[Path]:
         elif isinstance(value, list) and is_way:
             inside = [((*path, str(n)), item) for n, item in enumerate(value)]
         pending += reversed(inside)
-        if path and (name in wanted or not (inside or is_way)) and _is_unicode("".join(path)):
+        if path and (name in wanted or not (inside or is_way)) and is_unicode("".join(path)):
             met[path] = met.get(path, False) or (not inside and value not in (None, {}, []))
     roots = {path[:n] for path in met for n in range(1, len(path))}
     return [path for path, has_value in met.items() if has_value or path not in roots or is_wanted(path, wanted)]
@@ -166,7 +166,8 @@ def is_wanted(path: Path, wanted: Set[str]) -> bool:
     return normalised(path_text(path)) in wanted
 
 
-def _is_unicode(text: str) -> bool:
+def is_unicode(text: str) -> bool:
+    """Whether a text can be stored as UTF-8: a lone surrogate that is escaped in JSON cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -11,7 +11,7 @@ from longshore.errors import FileRejected
 from longshore.readers.encoding import text_encoding
 from longshore.readers.json_document import DocumentReader
 from longshore.readers.json_found import BrokenRecord
-from longshore.readers.json_layout import Sample, SampleEnds, find_path, is_lines, is_wanted, leaf_paths
+from longshore.readers.json_layout import Sample, SampleEnds, find_path, is_lines, is_unicode, is_wanted, leaf_paths
 from longshore.readers.json_lines import LinesReader
 from longshore.readers.json_text import BLANK, JsonText
 from longshore.readers.json_values import scan_marked
@@ -40,13 +40,13 @@ def detect_json_plan(sample: bytes, complete: bool, options: FileOptions, wanted
         raise file_rejected("EMPTY_FILE") if complete else _not_a_table("it begins with nothing but white space")
     lines = options.format == "ndjson" or (options.format is None and is_lines(text, complete))
     path = () if lines else parse_path(options.path) if options.path else find_path(window(), wanted)
+    if not is_unicode("".join(path)):
+        raise _not_a_table("the key of its array has half of a surrogate pair, which no text can hold")
     reader = LinesReader(window(), scan_marked) if lines else DocumentReader(window(), path, scan_marked)
     values, broken = _records(reader)
     if not values and (broken or complete):
         _refuse_unless_records(broken)
-    paths = [
-        keys for at, keys in enumerate(leaf_paths(values, wanted)) if at < MAX_COLUMNS or is_wanted(keys, wanted)
-    ]
+    paths = [keys for at, keys in enumerate(leaf_paths(values, wanted)) if at < MAX_COLUMNS or is_wanted(keys, wanted)]
     return ParsePlan(
         format="ndjson" if lines else "json",
         encoding=encoding,

@@ -13,8 +13,6 @@ from longshore.domain.file_options import FileOptions
 from longshore.domain.parse_plan import ParsePlan
 from longshore.readers.csv_part import CsvPart
 from longshore.readers.format import Kind, sniff_format
-from longshore.readers.gzip_stream import GunzipStream
-from longshore.readers.json_reader import JsonPart
 from longshore.readers.plan import SAMPLE_BYTES
 from longshore.readers.reader import PartSource
 from longshore.readers.report_options import SHEET_OPTIONS, text_options
@@ -46,6 +44,8 @@ class Upload:
             return self._declared(head, options)
         kind = sniff_format(head, text_options(head, options))
         if kind == "gzip":
+            from longshore.readers.gzip_stream import GunzipStream
+
             return [_Packed(text_part(HeadedStream(GunzipStream(self._source)), options))]
         if kind in ("xlsx", "zip"):
             return self._unpacked(kind, self._spooled(), options)
@@ -101,6 +101,8 @@ def text_part(stream: HeadedStream, options: FileOptions, name: str = "") -> Par
     head = stream.head(SAMPLE_BYTES)[0]
     kind = sniff_format(head, text_options(head, options))
     if kind in ("json", "ndjson"):
+        from longshore.readers.json_reader import JsonPart  # no CSV file has to wait for it at a cold start
+
         return JsonPart(stream, name)
     if kind == "csv":
         return CsvPart(stream, name)

@@ -90,10 +90,11 @@ def validate(
 ) -> Validation:
     """Read a part once, in flat memory, and hand every row to the sink, accepted or rejected.
 
-    `at` is the timestamp of the errors; `originals` knows what masked cells of a report stand for; `judges` are
-    asked about the rows that break no rule. A sheet or a member
-    of a report may have no rows: nothing of it was rejected. Raises FileRejected where the part as a whole cannot be
-    read as the plan says, whatever went to the sink by then; that too many rows are rejected is known only at the end, see Validation.
+    `at` is the timestamp of the errors; `originals` knows what masked cells of a report stand for; `keys` are shared by
+    the parts of one record type; `judges` are asked about the rows that break no rule. A sheet or a member of a report
+    may have no rows: nothing of it was rejected. Raises FileRejected where the part as a whole cannot be read as the
+    plan says, whatever went to the sink by then; that too many rows are rejected is known only at the end, see
+    Validation.
     """
     warnings = Warnings()
     with ExitStack() as scratch:

@@ -137,9 +137,7 @@ def _read_again(job: Job, caller: Caller, services: Services) -> Document | None
     now = services.clock()
     # Nobody reads the file yet: whoever is asked to may take it at once.
     nobody = int(now.timestamp() * 1000)
-    after, event = moved(
-        job, JobStatus.VALIDATING, now, caller.actor, claimed_until=nobody, ended_at=None, reason=None
-    )
+    after, event = moved(job, JobStatus.VALIDATING, now, caller.actor, claimed_until=nobody, ended_at=None, reason=None)
     try:
         services.jobs.change(job, after, event)
     except StaleItem:

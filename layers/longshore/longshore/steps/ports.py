@@ -1,23 +1,26 @@
 """What the steps need of the world: small Protocols, implemented in storage/ and, for tests, by the embedded AWS."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from longshore.domain.grants import Hold
-from longshore.domain.job import Batch, Job, JobEvent, Part, Pointer, Source
-from longshore.domain.locks import Lease
-from longshore.domain.status import JobStatus
-from longshore.domain.template import Template
-from longshore.messages import BatchTask, BusMessage, Level, RunInput
-from longshore.settings import Settings
-from longshore.steps.mapping_port import Mappings
-from longshore.steps.record_port import Records
-from longshore.steps.report_port import Reports
-from longshore.steps.rule_function_port import RuleFunctions
-from longshore.steps.schedule_port import Schedules
-from longshore.steps.turn_port import Turns
+if TYPE_CHECKING:  # a cold start does not pay for what only annotations name
+    from longshore.domain.grants import Hold
+    from longshore.domain.job import Batch, Job, JobEvent, Part, Pointer, Source
+    from longshore.domain.locks import Lease
+    from longshore.domain.status import JobStatus
+    from longshore.domain.template import Template
+    from longshore.messages import BatchTask, BusMessage, Level, RunInput
+    from longshore.settings import Settings
+    from longshore.steps.mapping_port import Mappings
+    from longshore.steps.record_port import Records
+    from longshore.steps.report_port import Reports
+    from longshore.steps.rule_function_port import RuleFunctions
+    from longshore.steps.schedule_port import Schedules
+    from longshore.steps.turn_port import Turns
 
 Clock = Callable[[], datetime]
 """Gives the time in UTC, with an offset."""
