@@ -84,6 +84,8 @@ def _summary(document: Document, place: str, rows: Path | None, rejects: Path | 
         lines.append(f"  {share}: {counts['unprocessed']:,} accepted, {counts['rejected']:,} rejected")
     if reason:
         lines.append(f"  {reason['code']}: {render.one_line(reason['message'])}")
+    warnings = [warning for part in document["parts"] for warning in part["warnings"]]
+    lines += [f"  warning: {render.warning_line(warning)}" for warning in warnings]
     refused = "a column is not clear" if asked else "the file is refused"
     sample, errors = report["rejected_sample"], report["errors"]
     if sample:

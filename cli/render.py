@@ -25,10 +25,30 @@ def summary(job: Document) -> str:
         lines.append(f"  {counts_line(job['counts'])}")
     if job["reason"]:
         lines.append(f"  {one_line(job['reason']['message'])}")
+    lines += part_lines(job.get("parts") or [])
     sample = (job.get("report") or {}).get("rejected_sample") or []
     if sample:
         lines += ["  first rejected rows:", *(f"    {error_line(error)}" for error in sample)]
     return "\n".join(lines)
+
+
+def part_lines(parts: Sequence[Document]) -> list[str]:
+    """Return the counts of each part where there are several, and the warnings of all of them."""
+    lines = []
+    for part in parts:
+        if len(parts) > 1:
+            name = one_line(part["name"])
+            lines.append(f"  {name} -> {part['template']}: {counts_line(part['counts'])}")
+        lines += [f"  warning: {warning_line(warning)}" for warning in part.get("warnings") or []]
+    return lines
+
+
+def warning_line(warning: Document) -> str:
+    """Return a warning: what, how often, and where it was met first."""
+    column = f" in column {warning['column']}" if warning["column"] else ""
+    lines = f", first in line {', '.join(map(str, warning['lines']))}" if warning["lines"] else ""
+    example = f", such as {one_line(warning['example'])}" if warning["example"] else ""
+    return f"{warning['code']}: {one_line(warning['message'])} ({warning['count']:,}{column}{lines}{example})"
 
 
 def counts_line(counts: Document) -> str:

@@ -1,7 +1,7 @@
-"""`python -m tests.fuzz [seconds] [seed]`: uploads made and damaged by chance, until time is up; prints what broke a promise.
+"""`python -m tests.fuzz [seconds] [seed]`: uploads made and damaged by chance, until time is up.
 
-Each upload has a number of its own: with that and `0` seconds one upload is tried again. A find becomes a case of
-tests/unit/test_fuzz_finds.py.
+Prints what broke a promise. Each upload has a number of its own: with 0 seconds and that number it is tried again.
+A find becomes a case of tests/unit/test_fuzz_finds.py.
 """
 
 import random
@@ -32,5 +32,5 @@ def main(seconds: float, first: int) -> int:
 
 
 if __name__ == "__main__":
-    given = [*sys.argv[1:], "60", ""][:2] if len(sys.argv) < 3 else sys.argv[1:3]
-    sys.exit(main(float(given[0] or 60), int(given[1]) if given[1] else random.randrange(10**9)))
+    given = sys.argv[1:]
+    sys.exit(main(float(given[0]) if given else 60, int(given[1]) if given[1:] else random.randrange(10**9)))

@@ -137,8 +137,8 @@ def _records(chance: random.Random, rows: list[list[str]]) -> list[Any]:
                 at = at.setdefault(key, {})
             at[last] = _json_value(chance, text)
         records.append(record)
-    if records and chance.random() < 0.05:
-        records[chance.randrange(len(records))] = chance.choice([None, 1, "x", [], {}])
+    if len(records) > 1 and chance.random() < 0.05:
+        records[chance.randrange(1, len(records))] = chance.choice([None, 1, "x", [], {}])
     return records
 
 
@@ -152,6 +152,7 @@ def _json_value(chance: random.Random, text: str) -> Any:
 
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+FORMAT_CODES = '<xf numFmtId="0"/><xf numFmtId="14"/>'
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
@@ -171,7 +172,7 @@ def as_xlsx(chance: random.Random, rows: list[list[str]], template: Template) ->
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>'
         + "".join(f'<sheet name="{title}" sheetId="{n}" r:id="rId{n}"/>' for n, title in enumerate(sheets, 1))
         + "</sheets></workbook>",
-        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>',
+        "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><cellXfs>{FORMAT_CODES}</cellXfs></styleSheet>',
     }
     for n in range(1, len(sheets) + 1):
         lines = "".join(_sheet_row(chance, at, cells, shared) for at, cells in enumerate(rows, 1))
@@ -190,7 +191,8 @@ def _relations(targets: list[tuple[str, str]]) -> str:
 
 
 def _sheet_row(chance: random.Random, line: int, cells: list[str], shared: list[str]) -> str:
-    return f'<row r="{line}">{"".join(_sheet_cell(chance, f"{chr(65 + at)}{line}", t, shared) for at, t in enumerate(cells))}</row>'
+    made = [_sheet_cell(chance, f"{chr(65 + at)}{line}", text, shared) for at, text in enumerate(cells)]
+    return f'<row r="{line}">{"".join(made)}</row>'
 
 
 def _sheet_cell(chance: random.Random, place: str, text: str, shared: list[str]) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from cli.outcome import Exit, exit_for
 from cli.progress import Progress
-from cli.render import counts_line, error_line, summary, table
+from cli.render import counts_line, error_line, summary, table, warning_line
 
 COUNTS = {
     "rows": 1200, "loaded": 1004, "created": 1000, "updated": 4, "deleted": 0,
@@ -93,3 +93,28 @@ def test_progress_elsewhere_than_on_a_terminal_is_a_line_per_tenth(capsys: pytes
     assert lines[0] == "j1 x.csv: PROCESSING, 0 of 1,000 rows"
     assert lines[-1] == "j1 x.csv: COMPLETED, 1,000 of 1,000 rows"
     assert len(lines) == 12
+
+
+def test_a_warning_says_how_often_and_where() -> None:
+    met = {
+        "code": "LEADING_ZEROS",
+        "message": "not kept",
+        "count": 1200,
+        "column": 3,
+        "lines": [2, 9],
+        "example": "'007'",
+    }
+    assert warning_line(met) == ("LEADING_ZEROS: not kept (1,200 in column 3, first in line 2, 9, such as '007')")
+    assert warning_line({**met, "column": None, "lines": [], "example": None}) == "LEADING_ZEROS: not kept (1,200)"
+
+
+def test_several_parts_are_listed_with_their_warnings() -> None:
+    warning = {"code": "FORMULA", "message": "taken", "count": 1, "column": None, "lines": [4], "example": None}
+    parts = [
+        {"name": "North", "template": "team", "counts": COUNTS, "warnings": [warning]},
+        {"name": "So\nuth", "template": "team", "counts": COUNTS, "warnings": []},
+    ]
+    shown = summary(job(parts=parts)).splitlines()
+    assert shown[2].startswith("  North -> team: 1,200 rows: ")
+    assert shown[3] == "  warning: FORMULA: taken (1, first in line 4)"
+    assert shown[4].startswith("  So uth -> team: ")

@@ -28,7 +28,7 @@ def vectors(name):
 
 
 def naughty():
-    attacks = [text for _, text in sum(vectors("csv_injection_vectors.json").values(), [])]
+    attacks = [text for group in vectors("csv_injection_vectors.json").values() for _, text in group]
     return [*vectors("strings/blns.json"), *attacks]
 
 

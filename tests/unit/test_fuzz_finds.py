@@ -85,6 +85,11 @@ def test_keys_of_json_that_occur_once_make_no_column_each():
     assert found.rows[5][2:] == ["5", "x", {"k5": "5"}]
 
 
+def test_a_path_that_cannot_be_stored_refuses_the_file():
+    (found,) = judge(b'{"it\\ud800ems": [{"id": 1}, {"id": 2}]}', template())
+    assert "half of a surrogate pair" in found.refused
+
+
 def test_a_list_of_many_wrong_items_has_few_errors():
     tags = {"name": "tags", "type": "list", "enum": ["y"]}
     (found,) = judge(b"id,name,tags\n1,a," + b"x;" * 300_000 + b"\n", template(tags))
