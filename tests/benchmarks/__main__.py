@@ -12,7 +12,19 @@ from pathlib import Path
 
 from tests.benchmarks.figures import Figure, table, write_json
 
-BENCHMARKS = ("client_cost", "load_batch_cost", "import_cost", "end_to_end", "growth", "write_path")
+BENCHMARKS = (
+    "validation_speed",
+    "validation_workbook",
+    "validation_memory",
+    "validation_lambda",
+    "cold_start",
+    "client_cost",
+    "load_batch_cost",
+    "import_cost",
+    "end_to_end",
+    "growth",
+    "write_path",
+)
 RESULT = Path("build/bench.json")
 
 

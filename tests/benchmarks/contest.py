@@ -63,10 +63,11 @@ Way = Callable[[Path, Output], int]
 
 @dataclass(frozen=True)
 class Run:
-    """What a way took: seconds of CPU, bytes of memory at its peak and before; and with `prove` what it found, as hashes."""
+    """What a way took: seconds of CPU and of the clock, bytes of memory at its peak and before; and with `prove` what it found, as hashes."""
 
     rows: int
     cpu: float
+    wall: float
     peak: int
     before: int
     records: str = ""
@@ -136,10 +137,11 @@ def main(name: str, file: str, proves: str = "") -> None:
     """Run a way and print its Run."""
     module, _, factory = WAYS[name].partition(":")
     way = getattr(importlib.import_module(module), factory)()
-    out, before, started = Output(keeps=bool(proves)), peak(), time.process_time()
+    out, before, started, begun = Output(keeps=bool(proves)), peak(), time.perf_counter(), time.process_time()
     rows = way(Path(file), out)
-    took = time.process_time() - started
-    print(json.dumps({"rows": rows, "cpu": took, "peak": peak(), "before": before} | (digests(out) if proves else {})))
+    cpu, wall = time.process_time() - begun, time.perf_counter() - started
+    found = {"rows": rows, "cpu": cpu, "wall": wall, "peak": peak(), "before": before}
+    print(json.dumps(found | (digests(out) if proves else {})))
 
 
 if __name__ == "__main__":

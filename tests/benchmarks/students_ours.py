@@ -1,5 +1,6 @@
 """Students checked by Longshore: what ValidateUpload does with a file, raw texts and every error of a row included."""
 
+import gc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,6 +41,7 @@ class Findings:
 def errors() -> Way:
     """Return the way from a file to its errors."""
     template = parse_template(TEMPLATE)
+    gc.freeze()  # as bootstrap.services does
 
     def check(path: Path, out: Output) -> int:
         findings = Findings()
@@ -54,6 +56,7 @@ def errors() -> Way:
 def everything() -> Way:
     """Return the way from a file to the objects of rows and rejects, and the SHA-256 of the file."""
     template = parse_template(TEMPLATE)
+    gc.freeze()  # as bootstrap.services does
 
     def check(path: Path, out: Output) -> int:
         with objects(template, out) as sink:

@@ -1,7 +1,7 @@
 """Which field a column fills: the strongest reason wins, each field is filled once, and what is unclear is asked."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from longshore.domain.header_matching import COMPARED, LONGEST_HEADER, HeaderMatch, match_columns, normalised
@@ -159,6 +159,7 @@ TEXTS = st.sampled_from(["id", "ID", "i-d", "name", "Name ", "first name", "firs
 FIELDS = st.lists(st.builds(field, st.sampled_from("abcdef"), TEXTS, TEXTS), max_size=4, unique_by=lambda f: f.name)
 
 
+@example(["ID", "ID", "mail"], [field("a", "id", "id")], {"id": "a", "mail": "a"})
 @given(st.lists(TEXTS, max_size=6), FIELDS, st.dictionaries(TEXTS, st.sampled_from([None, *"abcg"]), max_size=3))
 def test_whatever_comes_a_field_is_filled_once_or_by_headers_alike(
     headers: list[str], fields: list[TemplateField], confirmed: dict[str, str | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -153,5 +154,9 @@ class AwsServices:
 
 @cache
 def services() -> AwsServices:
-    """Return the services of this process, made at the first call and kept while the Lambda is warm."""
+    """Return the services of this process, made at the first call and kept while the Lambda is warm.
+
+    What was imported until then stays: from here on the garbage collector does not look at it again.
+    """
+    gc.freeze()
     return AwsServices(read_settings())

@@ -40,10 +40,10 @@ def _bounds(field_type: FieldType, least: Limit | None, most: Limit | None) -> R
         compared = list(map(key, present)) if key else present
         if not compared or ((low is None or low <= min(compared)) and (high is None or max(compared) <= high)):
             return ()
-        return [at for at, value in enumerate(values) if value is not None and is_outside(key(value) if key else value)]
-
-    def is_outside(value: Any) -> bool:
-        return (low is not None and value < low) or (high is not None and value > high)
+        places = [at for at, value in enumerate(values) if value is not None]
+        below = () if low is None else [at for at, value in zip(places, compared, strict=True) if value < low]
+        above = () if high is None else [at for at, value in zip(places, compared, strict=True) if value > high]
+        return [*below, *above]
 
     return outside
 

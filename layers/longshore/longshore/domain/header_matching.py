@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -178,9 +178,10 @@ class _Matching:
         contested = self._asked_fields()
         for column, names in free.items():
             alone = len(names) == 1 and names[0] not in contested
-            if alone and (len(claimants[names[0]]) == 1 or _repeated(claimants[names[0]])):
+            twins = _repeated(claimants[names[0]]) if alone else None
+            if alone and (len(claimants[names[0]]) == 1 or twins == normalised(column.header)):
                 self._settle(column, names[0], reason)
-            elif names:
+            elif names and twins is None:
                 self._asked[column.position] = tuple((name, 1.0) for name in names[:CANDIDATES])
 
     def _scores(self) -> dict[tuple[int, str], float]:
@@ -203,6 +204,7 @@ class _Matching:
         return scores
 
 
-def _repeated(columns: Sequence[Column]) -> bool:
-    """Whether headers among them are alike: no answer could tell one of those from the other."""
-    return len({normalised(column.header) for column in columns}) < len(columns)
+def _repeated(columns: Sequence[Column]) -> str | None:
+    """Return the first form that several headers have: no answer could tell one of those from the other."""
+    counts = Counter(normalised(column.header) for column in columns)
+    return next((form for form, count in counts.items() if count > 1), None)
