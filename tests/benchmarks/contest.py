@@ -63,7 +63,10 @@ Way = Callable[[Path, Output], int]
 
 @dataclass(frozen=True)
 class Run:
-    """What a way took: seconds of CPU and of the clock, bytes of memory at its peak and before; and with `prove` what it found, as hashes."""
+    """What a way took, and with `prove` what it found, as hashes.
+
+    `cpu` and `wall` are seconds, `peak` the most memory of the process in bytes, `before` that before the way began.
+    """
 
     rows: int
     cpu: float
@@ -129,8 +132,15 @@ def digest(cells: Collection[tuple[int, str]]) -> str:
 
 
 def peak() -> int:
-    """Return the most memory that this process ever had, in bytes (Linux counts in units of 1,024)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """Return the most memory that this program ever had, in bytes.
+
+    Linux knows it for the program (proc(5), VmHWM); ru_maxrss is inherited from whoever started it.
+    """
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    (kilobytes,) = (line.split()[1] for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(kilobytes) * 1024
 
 
 def main(name: str, file: str, proves: str = "") -> None:

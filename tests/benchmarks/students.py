@@ -31,7 +31,13 @@ TEMPLATE: dict[str, Any] = {
             "max_length": 60,
             "transforms": [{"trim": True}],
         },
-        {"name": "last_name", "column": "Last Name", "required": True, "max_length": 60, "transforms": [{"trim": True}]},
+        {
+            "name": "last_name",
+            "column": "Last Name",
+            "required": True,
+            "max_length": 60,
+            "transforms": [{"trim": True}],
+        },
         {
             "name": "email",
             "column": "E-mail",
@@ -67,13 +73,13 @@ TEMPLATE: dict[str, Any] = {
 FIELDS = [field["name"] for field in TEMPLATE["fields"]]
 HEADER = [field["column"] for field in TEMPLATE["fields"]]
 
-_FIRST = "José María Zoë Renée Łukasz Søren Björk 明 さくら Иван Αλέξης Fatima محمد Anna John Mary Ana-Lucía Siobhán".split()
-_LAST = "García Müller O'Neill Smith Østergård Dvořák Nakamura Иванов Παπαδόπουλος Çelik Nguyễn Sæther Van-Dijk".split()
+_FIRST = "José María Zoë Renée Łukasz Søren Björk 明 さくら Иван Αλέξης Fatima محمد Anna John Mary Ana-Lucía Siobhán"
+_LAST = "García Müller O'Neill Smith Østergård Dvořák Nakamura Иванов Παπαδόπουλος Çelik Nguyễn Sæther Van-Dijk"
 _DOMAINS = ("example.com", "mail.example.net", "uni.example.edu", "correo.example.es")
 _WORDS = (
     "the student asked for a transfer of credits; prefers morning classes, needs transcript see file (ref. 12/B) "
     "naïve résumé café scholarship pending follow up with parents next week é ü ñ 漢字 fee waived due to hardship"
-).split()
+)
 _DISTINCT = 50_000
 """So many rows are drawn; later ones repeat them under other numbers."""
 
@@ -112,7 +118,7 @@ def _drawn() -> list[tuple[list[str], int]]:
 
 
 def _sound(draw: random.Random) -> list[str]:
-    first, last = draw.choice(_FIRST), draw.choice(_LAST)
+    first, last = draw.choice(_FIRST.split()), draw.choice(_LAST.split())
     local = "".join(letter for letter in first.lower() if "a" <= letter <= "z") or "user"
     born = date(1950, 1, 1) + timedelta(days=draw.randrange(21_000))
     enrolled = datetime(2010, 1, 1) + timedelta(seconds=draw.randrange(15 * 365 * 86_400))
@@ -136,7 +142,7 @@ def _note(draw: random.Random) -> str:
     kind = draw.random()
     if kind < 0.45:
         return ""
-    words = [draw.choice(_WORDS) for _ in range(draw.randint(4, 24))]
+    words = draw.choices(_WORDS.split(), k=draw.randint(4, 24))
     if kind > 0.92:
         words[1] = f'"{words[1]}"'
     text = " ".join(words)

@@ -1,4 +1,4 @@
-"""Students checked as most people would: csv.DictReader, a pydantic model per row, json and gzip of the standard library.
+"""Students checked as most people would: csv.DictReader, a pydantic model per row, json, and gzip as it comes.
 
 It keeps no raw text, names no line and finds one error per field.
 """

@@ -1,11 +1,11 @@
 """Students checked with the best that could be made of pydantic: csv.reader, rows as tuples, orjson and isal.
 
-Tried and slower: a model or a TypedDict for each row; a list of rows in one call, of which the sound ones must be judged
-again. What pydantic would do in Python (a date format, a lower case, a decimal's text) is remembered or inlined.
+Slower are a model or a TypedDict for each row, which has to become a dict first, and a list of rows in one call, of
+which the sound ones must be judged again. What pydantic would do in Python (a date format, a lower case, the text of a
+decimal) is remembered or inlined.
 """
 
 import csv
-from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache

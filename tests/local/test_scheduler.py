@@ -9,7 +9,7 @@ import pytest
 from local.moto_server import ACCOUNT, MotoServer
 from local.scheduler import Scheduler
 
-REGION = "us-east-2"
+REGION = "us-west-1"
 TARGET = {"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:sweep", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/r"}
 
 

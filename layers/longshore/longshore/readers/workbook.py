@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import islice, takewhile
 from typing import BinaryIO
 
-from longshore.domain.chunk import Chunk, Notice
+from longshore.domain.chunk import Chunk, Notice, Table
 from longshore.domain.file_errors import file_rejected
 from longshore.domain.file_options import FileOptions
 from longshore.domain.formula_safety import restored
@@ -146,7 +146,7 @@ def _is_filled(row: SheetRow) -> bool:
 
 
 def _restored(chunk: Chunk) -> Chunk:
-    return replace(chunk, cells=[[restored(cell) for cell in cells] for cells in chunk.cells])
+    return replace(chunk, cells=Table([[restored(cell) for cell in column] for column in chunk.columns]))
 
 
 def _merged_notices(ranges: Sequence[str], data_line: int) -> list[Notice]:

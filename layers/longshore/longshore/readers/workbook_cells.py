@@ -10,10 +10,11 @@ from typing import ClassVar
 
 from longshore.domain.row_errors import shown
 from longshore.readers.workbook_formats import Look, Styles
-from longshore.readers.workbook_strings import SharedStrings
+from longshore.readers.workbook_strings import SharedStrings, come_again
 from longshore.readers.workbook_values import (
     BadCell,
     date_text,
+    date_texts,
     datetime_texts,
     day_number_text,
     iso_text,
@@ -22,11 +23,11 @@ from longshore.readers.workbook_values import (
 )
 
 _SHORT = 15
-_AS_WRITTEN = re.compile(r"(?:(?!-0\n)-?+(?:[1-9][0-9]*+|0)(?:\.[0-9]*[1-9](?=\n))?+\n|\n)*+")
-"""Of at most 15 characters, such numbers are their own shortest text: no double has less than 15 digits."""
+_AS_WRITTEN = re.compile(r"(?:(?!-0(?:\.0)?\n)-?+(?:[1-9][0-9]*+|0)(?:\.(?:0|[0-9]*[1-9])(?=\n))?+\n|\n)*+")
+"""Of at most 15 characters, such numbers less ".0" are their own shortest text: no double has less than 15 digits."""
 
+_AT_ONCE = {"date": date_texts, "datetime": datetime_texts}
 _MEMO_SIZE = 20_000
-_ANY_DAY = 45_000.0
 
 
 class CellKind(ABC):
@@ -48,17 +49,20 @@ class Number(CellKind):
         return number_text(text)
 
     def column(self, texts: Sequence[str]) -> Sequence[str] | None:
-        long = [text for text in texts if len(text) > _SHORT]
+        long = [text for text in texts if len(text) > _SHORT] if max(map(len, texts)) > _SHORT else []
         short = [text for text in texts if len(text) <= _SHORT] if long else texts
-        if not _AS_WRITTEN.fullmatch("\n".join([*short, ""])):
+        joined = "\n".join([*short, ""])
+        if joined.count("\n") != len(short) or not _AS_WRITTEN.fullmatch(joined):
             return self._shortest(texts)
+        if ".0\n" in joined:
+            short = joined.replace(".0\n", "\n").split("\n")[:-1]
         if not long:
-            return texts
+            return short
         replaced = self._shortest(long)
         if replaced is None:
             return None
-        following = iter(replaced)
-        return [text if len(text) <= _SHORT else next(following) for text in texts]
+        shorts, longs = iter(short), iter(replaced)
+        return [next(shorts) if len(text) <= _SHORT else next(longs) for text in texts]
 
     def _shortest(self, texts: Sequence[str]) -> Sequence[str] | None:
         """Return the shortest plain texts of plain numbers."""
@@ -89,12 +93,19 @@ class DayNumber(CellKind):
         if not _are_plain("".join(texts)):
             return None
         try:
-            if self._look == "datetime" and 2 * len(set(texts)) > len(texts):
-                shown = datetime_texts([float(text) if text else _ANY_DAY for text in texts], self._date1904)
-                return [day and text for day, text in zip(texts, shown, strict=True)] if "" in texts else shown
+            if not come_again(texts):
+                return self._all_at_once(texts) or self._remembered(texts)
             return self._remembered(texts)
         except (BadCell, ValueError):
             return None
+
+    def _all_at_once(self, texts: Sequence[str]) -> Sequence[str] | None:
+        way = _AT_ONCE.get(self._look)
+        if way is None or "" not in texts:
+            return way and way(texts, self._date1904)
+        filled = way([text for text in texts if text], self._date1904)
+        following = iter(filled or ())
+        return [text and next(following) for text in texts] if filled else None
 
     def _remembered(self, texts: Sequence[str]) -> Sequence[str]:
         """Look texts up that come again and again."""

@@ -1,15 +1,14 @@
 """From blocks of rows to chunks: blank rows left out, footers dropped, what is outside of the table judged."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from longshore.domain.chunk import Broken, CellFault, Chunk, Notice
+from longshore.domain.chunk import Broken, CellFault, Chunk, Notice, Table
 from longshore.domain.parse_plan import ParsePlan
-from longshore.domain.row_errors import RAW_LIMIT
 from longshore.readers.lines import MAX_RECORD_CHARS
 from longshore.readers.workbook_block import At, Block, Line
 from longshore.readers.workbook_header import is_layout
+from longshore.readers.workbook_raw import raw_text, raw_texts
 from longshore.readers.workbook_values import BadCell
 
 CHUNK_ROWS = 1000
@@ -34,7 +33,8 @@ class Chunks:
         self._layout = [c.position - 1 for c in plan.columns if judged and is_layout(c)]
         self._row = 1
         self._lines: list[Line] = []
-        self._cells: list[Sequence[str]] = []
+        self._columns: list[list[str]] = [[] for _ in range(plan.width)]
+        self._raw: list[str] = []
         self._chars: list[int] = []
         self._special: dict[Line, _Record] = {}
         self.cells_read = self.chars_read = 0
@@ -67,9 +67,8 @@ class Chunks:
 
     def _collect(self, block: Block) -> None:
         outside = self._outside_texts(block)
-        rows = list(zip(*block.columns, strict=True))
-        chars = [sum(map(len, row)) for row in rows]
-        lines = block.lines
+        columns, lines = block.columns, block.lines
+        raw, chars = raw_texts(columns)
         self.cells_read += len(lines) * self._plan.width
         self.chars_read += sum(chars)
         special = block.faults.keys() | block.beyond.keys() | block.too_long | outside.keys()
@@ -78,11 +77,14 @@ class Chunks:
             self._special[line] = _Record(block.faults.get(line, []), beyond, line in block.too_long)
         if not all(chars):
             kept = [n for n, size in enumerate(chars) if size or lines[n] in special]
-            rows, chars, lines = [rows[n] for n in kept], [chars[n] for n in kept], [lines[n] for n in kept]
+            columns = [[column[n] for n in kept] for column in columns]
+            raw, chars, lines = [raw[n] for n in kept], [chars[n] for n in kept], [lines[n] for n in kept]
         self._note_blank(block.lines, lines)
         self._lines += lines
-        self._cells += rows
+        self._raw += raw
         self._chars += chars
+        for whole, column in zip(self._columns, columns, strict=True):
+            whole += column
 
     def _outside_texts(self, block: Block) -> dict[Line, dict[At, str]]:
         """Take the texts out of the columns that have no header and looked blank."""
@@ -105,13 +107,13 @@ class Chunks:
     def _chunk(self, at_most: int) -> Chunk:
         size = self._size(at_most)
         lines, self._lines = self._lines[:size], self._lines[size:]
-        cells, self._cells = self._cells[:size], self._cells[size:]
+        cells, self._columns = Table([c[:size] for c in self._columns]), [c[size:] for c in self._columns]
+        raw, self._raw = self._raw[:size], self._raw[size:]
         chars, self._chars = self._chars[:size], self._chars[size:]
         first, self._row = self._row, self._row + size
-        raw = _raw_texts(cells, chars)
         longest = max(chars) * 2 + 3 * self._plan.width
-        special = [n for n, line in enumerate(lines) if line in self._special] if self._special else []
-        if not special and max(chars) <= MAX_RECORD_CHARS:
+        is_special = bool(self._special) and not self._special.keys().isdisjoint(lines)
+        if not is_special and max(chars) <= MAX_RECORD_CHARS:
             return Chunk(range(first, first + size), lines, cells, raw, longest, notices=self._taken_notices())
         return self._judged(first, lines, cells, chars, raw, longest)
 
@@ -129,7 +131,7 @@ class Chunks:
         self,
         first: int,
         lines: Sequence[Line],
-        cells: Sequence[Sequence[str]],
+        cells: Table,
         chars: Sequence[int],
         raw: Sequence[str],
         longest: int,
@@ -140,9 +142,9 @@ class Chunks:
         extra: dict[int, dict[str, str]] = {}
         for n, line in enumerate(lines):
             record = self._special.pop(line, None) or _Record([], {}, False)
-            why = self._why_broken(record, chars[n], cells[n])
+            why = self._why_broken(record, chars[n])
             if why:
-                text = _raw_texts([[*cells[n], *record.beyond.values()]], [chars[n] + RAW_LIMIT])[0]
+                text = raw_text([*cells[n], *record.beyond.values()])
                 broken.append(Broken(first + n, line, text, *why))
                 continue
             at = len(whole)
@@ -153,7 +155,7 @@ class Chunks:
         return Chunk(
             [first + n for n in whole],
             [lines[n] for n in whole],
-            [cells[n] for n in whole],
+            Table([[column[n] for n in whole] for column in cells.columns]),
             [raw[n] for n in whole],
             longest,
             broken,
@@ -162,11 +164,12 @@ class Chunks:
             extra,
         )
 
-    def _why_broken(self, record: _Record, chars: int, cells: Sequence[str]) -> tuple[str, dict[str, object]] | None:
+    def _why_broken(self, record: _Record, chars: int) -> tuple[str, dict[str, object]] | None:
         if record.too_long or chars > MAX_RECORD_CHARS:
             return "RECORD_TOO_LONG", {"limit": MAX_RECORD_CHARS}
+        width = self._plan.width
         if any(self._policy(at) == "reject" for at in record.beyond):
-            return "TOO_MANY_CELLS", {"cells": max(max(record.beyond) + 1, len(cells)), "columns": self._plan.width}
+            return "TOO_MANY_CELLS", {"cells": max(*record.beyond, width - 1) + 1, "columns": width}
         return None
 
     def _kept(self, record: _Record) -> dict[str, str]:
@@ -179,37 +182,3 @@ class Chunks:
     def _taken_notices(self) -> list[Notice]:
         taken, self._notices = self._notices, []
         return taken
-
-
-class _Texts(list[str]):
-    """A list that a csv.writer can write to, one record at a time."""
-
-    def write(self, text: str) -> None:
-        self.append(text)
-
-
-def _raw_texts(rows: Sequence[Sequence[str]], chars: Sequence[int]) -> list[str]:
-    """Return each row as a line of CSV, cut after RAW_LIMIT characters."""
-    if max(chars) > RAW_LIMIT:
-        rows = [_beginning(row) if size > RAW_LIMIT else row for row, size in zip(rows, chars, strict=True)]
-    width = len(rows[0])
-    joined = list(map(",".join, rows))
-    together = "\n".join(joined)
-    if (
-        '"' in together
-        or "\r" in together
-        or together.count("\n") != len(rows) - 1
-        or together.count(",") != len(rows) * (width - 1)
-    ):
-        joined = _Texts()
-        csv.writer(joined, lineterminator="").writerows(rows)
-    return [text[:RAW_LIMIT] for text in joined] if max(map(len, joined)) > RAW_LIMIT else joined
-
-
-def _beginning(row: Sequence[str]) -> list[str]:
-    """Return the cells with what certainly lies beyond RAW_LIMIT cut off."""
-    kept, left = [], RAW_LIMIT + 1
-    for text in row:
-        kept.append(text[:left])
-        left = max(0, left - len(text))
-    return kept

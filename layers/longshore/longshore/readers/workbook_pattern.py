@@ -5,23 +5,29 @@ are for the exact reader, whose parser sees a well-formed document that lacks so
 """
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from operator import itemgetter, lt
 
 from longshore.domain.chunk import Notice
 from longshore.readers.workbook_block import Block
 from longshore.readers.workbook_cells import CellKind, CellKinds, Number
-from longshore.readers.workbook_plain_xml import without_entities
-from longshore.readers.workbook_sheet import MAX_ROWS, letters_of
+from longshore.readers.workbook_forms import Form, Meaning, SettledColumns, Slot, any_form
+from longshore.readers.workbook_plain_xml import without_entities_each
+from longshore.readers.workbook_sheet import MAX_ROWS
 from longshore.readers.workbook_values import SAFE_DIGITS, BadCell, has_many_digits
 
 Found = tuple[str, ...]
-"""What the pattern found: number of the row, what precedes each text and the text; or "" and in the last place XML."""
+"""What a form found of a row; or "" and in the last place XML."""
 
-Meaning = tuple[CellKind, bool, bool]
-"""How a cell is read, whether it has a formula, and whether it may have one whose value is no text at all."""
+Plain = Callable[[Sequence[str]], Sequence[str]]
+"""Resolves the entities of texts."""
 
 _MANY = 10_000
+_LEARNED_FROM = 2
+_MISSES = 8
+"""So often, and then once in so many pieces, rows may be of another form than those before."""
+
+_LAST = itemgetter(-1)
 
 
 class Unusual(Exception):
@@ -33,8 +39,9 @@ class RowPattern:
 
     def __init__(self, kinds: CellKinds, width: int, prefix: str) -> None:
         self._kinds = kinds
-        self._width = width
-        self._rows = _compiled(width, prefix)
+        self._any = any_form(width, prefix)
+        self._settled = SettledColumns(width, prefix)
+        self._pieces = self._misses = 0
         p = re.escape(prefix)
         self._kind = re.compile(
             r'(?: s="([0-9]{1,9})")?(?: t="([A-Za-z]+)")?(?: s="([0-9]{1,9})")?>'
@@ -42,41 +49,67 @@ class RowPattern:
         )
         self._known: dict[str, Meaning] = {}
 
-    def find(self, text: str) -> list[Found]:
+    def find(self, text: str) -> tuple[Form, list[Found]]:
         """Return the rows of a plain text that ends with one, and the XML between and instead of them."""
-        return self._rows.findall(text)
+        self._pieces += 1
+        if self._pieces > _LEARNED_FROM and self._misses <= _MISSES + self._pieces // _MISSES:
+            settled = self._settled.form
+            found: list[Found] = settled.rows.findall(text)
+            if not any(map(_LAST, found)):
+                return settled, found
+            self._misses += 1
+        return self._any, self._any.rows.findall(text)
 
-    def read(self, found: Sequence[Found], entities: bool) -> Block:
-        """Read rows that the pattern found; raise Unusual. `entities` says that texts may hold some."""
-        numbers, *cells = zip(*found, strict=True)
+    def read(self, form: Form, found: Sequence[Found], entities: bool) -> Block:
+        """Read rows that a form found; raise Unusual. `entities` says that texts may hold some."""
+        numbers, *groups = zip(*found, strict=True)
         lines = list(map(int, numbers))
-        if not all(a < b for a, b in pairwise(lines)) or not 0 < lines[0] <= lines[-1] <= MAX_ROWS:
+        if not all(map(lt, lines, lines[1:])) or not 0 < lines[0] <= lines[-1] <= MAX_ROWS:
             raise Unusual
         block = Block(lines, [])
-        for at in range(self._width):
-            kinds: Sequence[str] = cells[2 * at]
-            texts: Sequence[str] = cells[2 * at + 1]
-            if entities:
-                texts = [without_entities(text) if "&" in text else text for text in texts]
-            block.columns.append(self._column(at, kinds, texts, block))
+        plain = without_entities_each if entities else _as_they_are
+        following = iter(groups)
+        block.columns += [self._column(at, slot, following, plain, block) for at, slot in enumerate(form.slots)]
         return block
 
-    def _column(self, at: int, kinds: Sequence[str], texts: Sequence[str], block: Block) -> Sequence[str]:
-        present = set(kinds)
-        present.discard("")
-        meanings = {kind: self._known.get(kind) or self._meaning(kind) for kind in present}
-        if any(meaning[1] for meaning in meanings.values()):
-            self._note_formulas(at, [meanings.get(kind) for kind in kinds], texts, block)
-        ways = {meaning[0] for meaning in meanings.values()}
-        if not ways:
+    def _column(
+        self, at: int, slot: Slot, groups: Iterator[Sequence[str]], plain: Plain, block: Block
+    ) -> Sequence[str]:
+        if slot.kind is None:
+            return self._others(at, block.lines, next(groups), plain(next(groups)), block)
+        texts = _texts(slot.kind, at, block.lines, plain(next(groups)), block)
+        if not slot.any_others:
             return texts
-        if len(ways) == 1:
-            return _texts(ways.pop(), at, block.lines, texts, block)
+        spellings, others = next(groups), plain(next(groups))
+        if not any(spellings):
+            return texts
+        places = [place for place, spelling in enumerate(spellings) if spelling]
+        lines, whole = [block.lines[place] for place in places], list(texts)
+        read = self._others(at, lines, [spellings[n] for n in places], [others[n] for n in places], block)
+        for place, text in zip(places, read, strict=True):
+            whole[place] = text
+        return whole
+
+    def _others(
+        self, at: int, lines: Sequence[int], spellings: Sequence[str], texts: Sequence[str], block: Block
+    ) -> Sequence[str]:
+        """Read cells of which each tells by what precedes its text how it is read."""
+        present = set(spellings)
+        present.discard("")
+        meanings = {spelling: self._known.get(spelling) or self._meaning(spelling) for spelling in present}
+        self._settled.learn(at, spellings, meanings)
+        if any(meaning[1] for meaning in meanings.values()):
+            _note_formulas(at, lines, [meanings.get(spelling) for spelling in spellings], texts, block)
+        kinds = {meaning[0] for meaning in meanings.values()}
+        if not kinds:
+            return texts
+        if len(kinds) == 1:
+            return _texts(kinds.pop(), at, lines, texts, block)
         whole = [""] * len(texts)
-        for way in ways:
-            places = [place for place, kind in enumerate(kinds) if kind and meanings[kind][0] is way]
-            lines, some = [block.lines[place] for place in places], [texts[place] for place in places]
-            for place, text in zip(places, _texts(way, at, lines, some, block), strict=True):
+        for kind in kinds:
+            places = [n for n, spelling in enumerate(spellings) if spelling and meanings[spelling][0] is kind]
+            read = _texts(kind, at, [lines[n] for n in places], [texts[n] for n in places], block)
+            for place, text in zip(places, read, strict=True):
                 whole[place] = text
         return whole
 
@@ -89,13 +122,20 @@ class RowPattern:
             self._known[kind] = meaning
         return meaning
 
-    def _note_formulas(self, at: int, meanings: Sequence[Meaning | None], texts: Sequence[str], block: Block) -> None:
-        places = [place for place, meaning in enumerate(meanings) if meaning and meaning[1]]
-        block.notices.append(Notice("FORMULA", block.lines[places[0]], at + 1, {"count": len(places)}))
-        for place in places:
-            meaning = meanings[place]
-            if not texts[place] and meaning and meaning[2]:
-                block.faults.setdefault(block.lines[place], []).append((at, BadCell("FORMULA_WITHOUT_VALUE")))
+
+def _as_they_are(texts: Sequence[str]) -> Sequence[str]:
+    return texts
+
+
+def _note_formulas(
+    at: int, lines: Sequence[int], meanings: Sequence[Meaning | None], texts: Sequence[str], block: Block
+) -> None:
+    places = [place for place, meaning in enumerate(meanings) if meaning and meaning[1]]
+    block.notices.append(Notice("FORMULA", lines[places[0]], at + 1, {"count": len(places)}))
+    for place in places:
+        meaning = meanings[place]
+        if not texts[place] and meaning and meaning[2]:
+            block.faults.setdefault(lines[place], []).append((at, BadCell("FORMULA_WITHOUT_VALUE")))
 
 
 def _texts(way: CellKind, at: int, lines: Sequence[int], texts: Sequence[str], block: Block) -> Sequence[str]:
@@ -118,16 +158,3 @@ def _one(way: CellKind, at: int, line: int, text: str, block: Block) -> str:
     except BadCell as bad:
         block.faults.setdefault(line, []).append((at, bad))
         return ""
-
-
-def _compiled(width: int, prefix: str) -> re.Pattern[str]:
-    p = re.escape(prefix)
-    blank = rf"[^>]*+>(?:(?<=/>)|</{p}c>)"
-    before = rf"[^>]*+>(?:<{p}f[^>]*+>(?:[^<]*+</{p}f>)?+)?+(?:<{p}v>|<{p}is><{p}t[^>]*+>)"
-    value = rf"({before})([^<]*+)</{p}(?:v|t></{p}is)></{p}c>"
-    cells = "".join(
-        rf'(?:<{p}c r="{letters_of(at)}[0-9]++"{value}|<{p}c r="{letters_of(at)}[0-9]++"{blank})?+'
-        for at in range(width)
-    )
-    rest = rf'(?:<{p}c r="[A-Z]++[0-9]++"{blank})*+'
-    return re.compile(rf'\s*+<{p}row r="([0-9]{{1,7}})"[^>]*+>{cells}{rest}</{p}row>|([\s\S]+?</{p}row>)')

@@ -53,6 +53,8 @@ def without_entities_each(texts: Sequence[str]) -> Sequence[str]:
 
 
 def _entities_are_known(text: str) -> bool:
+    if "&#" not in text:
+        return text.count("&") == sum(text.count(f"&{name};") for name in _ENTITIES)
     found = list(_ENTITY.finditer(text))
     return len(found) == text.count("&") and all(match[1] or _is_character(_code(match)) for match in found)
 

@@ -77,11 +77,11 @@ class SheetScan:
         text = as_plain_text(piece)
         if text is None or not text.endswith("row>"):
             return self._slow(piece)
-        found = pattern.find(text)
+        form, found = pattern.find(text)
         others = [row for row in found if row[-1]]
         known = [row for row in found if not row[-1]] if others else found
         try:
-            block = pattern.read(known, "&" in text) if known else Block([], [()] * self._width)
+            block = pattern.read(form, known, "&" in text) if known else Block([], [()] * self._width)
         except Unusual:
             return self._slow(piece)
         if others:

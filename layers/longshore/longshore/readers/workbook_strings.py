@@ -20,7 +20,6 @@ MAX_CHARS = 256 * 1024 * 1024
 
 _BLOCK = 128
 _PROBE = 64
-"""How many cells tell whether a column has the same texts again and again."""
 
 _OPENED = 512
 """How many blocks of strings are kept opened: they are used again soon, since sheets are written in order."""
@@ -30,6 +29,12 @@ _TAGS = 4
 """As many are left where all entries are alike: two before the first one and two after the last."""
 
 _ENTRY = re.compile(r'<si><t(?: xml:space="preserve")?+>([^<]*+)</t></si>|([\s\S]+?</si>)')
+
+
+def come_again(texts: Sequence[str]) -> bool:
+    """Whether a column seems to have the same texts again and again."""
+    beginning = texts[:_PROBE]
+    return 2 * len(set(beginning)) <= len(beginning)
 
 
 class SharedStrings(Sequence[str]):
@@ -72,8 +77,7 @@ class SharedStrings(Sequence[str]):
 
     def at(self, numbers: Sequence[str]) -> list[str]:
         """Return the texts with these numbers, "" for ""; raise IndexError or ValueError for numbers that are none."""
-        beginning = numbers[:_PROBE]
-        if 2 * len(set(beginning)) <= len(beginning):
+        if come_again(numbers):
             distinct = set(numbers)
             distinct.discard("")
             known = dict(zip(distinct, self._found(list(map(int, distinct))), strict=True))
@@ -86,12 +90,12 @@ class SharedStrings(Sequence[str]):
 
     def _found(self, places: Sequence[int]) -> list[str]:
         texts = self._texts
-        found = [texts[place] for place in places]
+        found = list(map(texts.__getitem__, places))
         if None in found:
             if len(self._opened) > _OPENED:
                 self._close()
             self._open({place // _BLOCK for place in places if texts[place] is None})
-            found = [texts[place] for place in places]
+            found = list(map(texts.__getitem__, places))
         return cast(list[str], found)
 
     def _open(self, blocks: Iterable[int]) -> None:

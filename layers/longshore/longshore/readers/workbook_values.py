@@ -6,9 +6,9 @@ Dates count days (ECMA-376 part 1, 18.17.4); of the 1900 epoch day 60 is the 29t
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from operator import sub
 
 from longshore.domain.row_errors import shown
 from longshore.readers.workbook_formats import Look
@@ -23,11 +23,21 @@ _ISO_DATETIME = re.compile(
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _SURROGATE_PAIR = re.compile(r"[\ud800-\udbff][\udc00-\udfff]")
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_DAY_SECONDS = 86_400
 _DAY_MS = 86_400_000
+_SURELY_WHOLE = 0.0004
+"""So many seconds off, a time to the millisecond is one to the second."""
+
 _LATEST = 10_000_000
 _TWO_DIGITS = tuple(f"{number:02}" for number in range(60))
 _MINUTES = tuple(f"{hour:02}:{minute}:" for hour in range(24) for minute in _TWO_DIGITS)
 """The beginnings of times, by the minute of the day."""
+
+_FEBRUARY_29 = 60
+"""The day number of a day that 1900 did not have."""
+
+_DAY_0 = {False: date(1899, 12, 30).toordinal(), True: date(1904, 1, 1).toordinal()}
+"""The ordinal of day 0 of the 1900 epoch (as seen after _FEBRUARY_29) and of the 1904 epoch."""
 
 _YEAR_10000 = {False: 2_958_466, True: 2_957_004}
 """The first day number that no calendar of four-digit years has, of the 1900 and of the 1904 epoch."""
@@ -85,18 +95,38 @@ def day_number_text(value: float, look: Look, date1904: bool) -> str:
     return day if look == "date" and not milliseconds else f"{day}T{_time(milliseconds)}"
 
 
-def datetime_texts(values: Sequence[float], date1904: bool) -> list[str]:
-    """Return dates with times, all at once; raise BadCell if any is not an ordinary one: look at each."""
-    if min(values) < 61 or max(values) > _YEAR_10000[date1904] - 1:
-        raise BadCell("UNREADABLE_CELL")
-    times = [round(value * _DAY_MS) for value in values]
-    if any(time % 1000 for time in times):
-        return [day_number_text(value, "datetime", date1904) for value in values]
-    days = {day: _day(day, date1904) for day in {time // _DAY_MS for time in times}}
+def datetime_texts(texts: Sequence[str], date1904: bool) -> list[str] | None:
+    """Return what plain day numbers are shown as, all at once; None if any is no date with a time in whole seconds."""
+    parts = "\n".join(texts).replace(".", "\n.").split("\n")
+    numbers, fractions = parts[::2], parts[1::2]
+    if len(parts) != 2 * len(texts) or not _are_digits("".join(numbers)):
+        return None  # not each has a fraction
+    exact = [fraction * _DAY_SECONDS for fraction in map(float, fractions)]
+    seconds = list(map(round, exact))
+    off = list(map(sub, exact, seconds))
+    if min(off) < -_SURELY_WHOLE or max(off) > _SURELY_WHOLE or max(seconds) == _DAY_SECONDS:
+        return None
+    days = {number: int(number) for number in set(numbers)}
+    if min(days.values()) <= _FEBRUARY_29 or max(days.values()) >= _YEAR_10000[date1904]:
+        return None
+    first = _DAY_0[date1904]
+    dates = {number: date.fromordinal(first + day).isoformat() for number, day in days.items()}
     return [
-        f"{days[time // _DAY_MS]}T{_MINUTES[time % _DAY_MS // 60_000]}{_TWO_DIGITS[time // 1000 % 60]}"
-        for time in times
+        f"{dates[number]}T{_MINUTES[second // 60]}{_TWO_DIGITS[second % 60]}"
+        for number, second in zip(numbers, seconds, strict=True)
     ]
+
+
+def date_texts(texts: Sequence[str], date1904: bool) -> list[str] | None:
+    """Return what plain day numbers are shown as, all at once; None if any is no date without a time."""
+    numbers = "\n".join([*texts, ""]).replace(".0\n", "\n").split("\n")[:-1]
+    if not _are_digits("".join(numbers)):
+        return None
+    days = list(map(int, numbers))
+    if min(days) <= _FEBRUARY_29 or max(days) >= _YEAR_10000[date1904]:
+        return None
+    first = _DAY_0[date1904]
+    return [date.fromordinal(first + day).isoformat() for day in days]
 
 
 def iso_text(text: str, look: Look) -> str:
@@ -123,19 +153,18 @@ def unescaped(text: str) -> str:
     return text if _LONE_SURROGATE.search(plain) else plain
 
 
-@lru_cache(maxsize=8192)
+def _are_digits(text: str) -> bool:
+    return text.isdigit() and text.isascii()
+
+
 def _day(days: int, date1904: bool) -> str:
-    if date1904:
-        return _iso(datetime(1904, 1, 1) + timedelta(days=days))
-    if days == 60:
+    if date1904 or days > _FEBRUARY_29:
+        return date.fromordinal(days + _DAY_0[date1904]).isoformat()
+    if days == _FEBRUARY_29:
         raise BadCell("UNREADABLE_CELL", problem="29 February 1900 is a date for Excel only")
     if days == 0:
         raise BadCell("UNREADABLE_CELL", problem="day number 0 is shown as 1900-01-00, which is no date")
-    return _iso(datetime(1899, 12, 31 if days < 60 else 30) + timedelta(days=days))
-
-
-def _iso(day: datetime) -> str:
-    return day.date().isoformat()
+    return date.fromordinal(days + _DAY_0[date1904] + 1).isoformat()
 
 
 def _time(milliseconds: int) -> str:
