@@ -7,8 +7,8 @@ import click
 from pydantic import ValidationError
 
 from cli.outcome import UsageProblem
-from longshore.domain.file_options import FileOptions
-from longshore.domain.template import Template
+from longshore.domain.templates.file_options import FileOptions
+from longshore.domain.templates.template import Template
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -11,10 +11,10 @@ from cli.job_commands import json_option
 from cli.outcome import CliError, Exit
 from cli.questions import question_line
 from cli.sources import open_source
-from longshore.domain.file_options import FileOptions
-from longshore.domain.header_matching import Confirmed
 from longshore.domain.parse_plan import Column, ParsePlan
-from longshore.domain.template import Template
+from longshore.domain.templates.file_options import FileOptions
+from longshore.domain.templates.header_matching import Confirmed
+from longshore.domain.templates.template import Template
 from longshore.errors import FileRejected
 from longshore.readers.draft import draft_template
 from longshore.readers.reader import PartSource

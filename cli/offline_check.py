@@ -15,12 +15,12 @@ from cli.outcome import Document
 from cli.output_files import DocumentsFile, OutputFile
 from cli.sources import open_source
 from longshore.domain.counts import total
-from longshore.domain.header_matching import Confirmed
 from longshore.domain.job import Mode, Reason
-from longshore.domain.masking import sensitive_fields
 from longshore.domain.parse_plan import ParsePlan
+from longshore.domain.rows.masking import sensitive_fields
 from longshore.domain.status import JobStatus
-from longshore.domain.template import Template
+from longshore.domain.templates.header_matching import Confirmed
+from longshore.domain.templates.template import Template
 from longshore.errors import FileRejected
 from longshore.readers.reader import PartSource
 from longshore.readers.upload import Upload

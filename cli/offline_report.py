@@ -13,10 +13,10 @@ from cli.outcome import CliError, UsageProblem
 from cli.output_files import OutputFile
 from cli.sources import open_source
 from longshore.domain.parse_plan import ParsePlan
-from longshore.domain.template import Template
+from longshore.domain.templates.template import Template
 from longshore.errors import FileRejected, InvalidRequest
-from longshore.readers.reject_report import ReportFormat, suffix_of, write_report
-from longshore.readers.reject_rows import RejectedPart
+from longshore.readers.reports.reject_report import ReportFormat, suffix_of, write_report
+from longshore.readers.reports.reject_rows import RejectedPart
 from longshore.readers.upload import Upload
 from longshore.readers.validation import Validation
 

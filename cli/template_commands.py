@@ -55,7 +55,7 @@ def sample(template: str, output: Path | None) -> int:
     """
     found, place = template_source.find(template)
     # Only where a workbook is written: it costs a quarter of a second to import.
-    from longshore.readers.sample_workbook import write_sample
+    from longshore.readers.reports.sample_workbook import write_sample
 
     path = output or Path(f"{found.name}.xlsx")
     with OutputFile(path) as out:

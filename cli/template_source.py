@@ -9,8 +9,8 @@ from cli.client import Client
 from cli.connection import configured
 from cli.outcome import Document, UsageProblem
 from cli.sources import open_source
-from longshore.domain.header_matching import normalised
-from longshore.domain.template import Template, parse_template
+from longshore.domain.templates.header_matching import normalised
+from longshore.domain.templates.template import Template, parse_template
 from longshore.errors import InvalidTemplate
 
 SAMPLES = Path("events/templates")

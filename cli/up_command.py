@@ -11,7 +11,7 @@ import click
 from cli import local_file
 from cli.connection import ended_by_signals
 from cli.outcome import Exit, UsageProblem
-from longshore.domain.rule_function import PREFIX
+from longshore.domain.templates.rule_function import PREFIX
 
 if TYPE_CHECKING:
     from cli.embedded import Place

@@ -35,7 +35,7 @@ def function(name: str) -> None:
 
     if name == "validate_upload":
         app.ValidationEvent.validate_python(EVENTS[name])
-        from longshore.domain.template import parse_template
+        from longshore.domain.templates.template import parse_template
 
         parse_template(TEMPLATE)
     else:

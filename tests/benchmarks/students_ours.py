@@ -9,7 +9,7 @@ from typing import Any
 
 from longshore.domain.counts import Counts
 from longshore.domain.job import Mode
-from longshore.domain.template import Template, parse_template
+from longshore.domain.templates.template import Template, parse_template
 from longshore.readers.upload import Upload
 from longshore.readers.validation import Sink, plan_part, validate
 from longshore.steps.validated_rows import ValidatedRows

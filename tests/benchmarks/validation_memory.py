@@ -65,7 +65,7 @@ def measure() -> list[Figure]:
 
 def used(count: int) -> int:
     """Check so many rows and return by how many bytes that raised the peak of this process."""
-    from longshore.domain.template import parse_template
+    from longshore.domain.templates.template import parse_template
     from tests.benchmarks.students_ours import checked_stream, objects
 
     unique = [field | ({"unique": True} if field["name"] == "email" else {}) for field in TEMPLATE["fields"]]

@@ -13,12 +13,12 @@ from typing import Any
 
 import orjson
 
+from longshore.domain.catalogue.file_errors import FILE_ERRORS
+from longshore.domain.catalogue.notices import NOTICES
+from longshore.domain.catalogue.row_errors import RAW_LIMIT, ROW_ERRORS
 from longshore.domain.chunk import Broken, Chunk
-from longshore.domain.file_errors import FILE_ERRORS
-from longshore.domain.notices import NOTICES
 from longshore.domain.parse_plan import ParsePlan, plan_from_dict
-from longshore.domain.row_errors import RAW_LIMIT, ROW_ERRORS
-from longshore.domain.template import Template
+from longshore.domain.templates.template import Template
 from longshore.errors import FileRejected
 from longshore.readers.reader import PartSource
 from longshore.readers.upload import Upload

@@ -8,8 +8,8 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
-from longshore.domain.template import Template
-from longshore.domain.template_field import TemplateField
+from longshore.domain.templates.template import Template
+from longshore.domain.templates.template_field import TemplateField
 
 FITTING: dict[str, list[str]] = {
     "string": ["red", "green", "x", "007", "ä ö", "a,b", 'say "hi"', "two\nlines", "=1+1", "aa a"],

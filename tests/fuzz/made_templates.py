@@ -4,7 +4,7 @@ import random
 from contextlib import suppress
 from typing import Any
 
-from longshore.domain.template import Template, parse_template
+from longshore.domain.templates.template import Template, parse_template
 from longshore.errors import InvalidTemplate
 
 WORDS = ["red", "green", "Blue", "ä ö", "007", "x"]

@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 from typing import NamedTuple
 
-from longshore.domain.template import Template
+from longshore.domain.templates.template import Template
 from tests.fuzz.accounting import Judged, judge, texts_shown
 from tests.fuzz.damage import damaged
 from tests.fuzz.made_files import FORMATS, SECRET, made_file

@@ -15,7 +15,7 @@ from tenants import Tenant, as_csv, data_of, people
 
 from cli.main import run
 from cli.outcome import Exit
-from longshore.domain.mask import MASK
+from longshore.domain.rows.mask import MASK
 
 PATIENT = {
     "name": "patient",

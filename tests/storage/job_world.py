@@ -15,7 +15,7 @@ from moto.core.botocore_stubber import MockRawResponse
 from longshore.bootstrap import AwsServices
 from longshore.domain.job import Batch, BatchStatus, Job
 from longshore.domain.status import FINAL, RUNNING, JobStatus
-from longshore.domain.template import parse_template
+from longshore.domain.templates.template import parse_template
 from longshore.errors import AlreadyExists, TransitionRefused
 from longshore.messages import (
     BatchTask,

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from longshore.domain.template import Template, parse_template
+from longshore.domain.templates.template import Template, parse_template
 from longshore.errors import TemplateNotFound
 from longshore.storage import clients
 from longshore.storage.catalog import TemplateStore

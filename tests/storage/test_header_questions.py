@@ -10,7 +10,7 @@ import pytest
 from longshore.bootstrap import AwsServices
 from longshore.domain.job import Job, moved
 from longshore.domain.status import JobStatus
-from longshore.domain.template import parse_template
+from longshore.domain.templates.template import parse_template
 from longshore.errors import InvalidRequest, NotAllowed, StaleItem, TransitionRefused
 from longshore.messages import EventBucket, EventObject, ObjectCreated, ObjectCreatedDetail, ValidationRequest
 from longshore.settings import Settings

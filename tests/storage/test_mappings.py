@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from longshore.domain.header_matching import Confirmation
+from longshore.domain.templates.header_matching import Confirmation
 from longshore.errors import InvalidRequest
 from longshore.storage import clients, mappings
 from longshore.storage.catalog import TemplateStore

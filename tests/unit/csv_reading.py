@@ -3,7 +3,7 @@
 import io
 
 from longshore.domain.parse_plan import Column, ParsePlan
-from longshore.readers.csv_reader import read_rows
+from longshore.readers.csv.reader import read_rows
 
 
 def plan(width, delimiter=",", encoding="utf-8", quote='"', **more):

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from workbook_files import Made, data_row, header, row, sheet_xml, text
 
-from longshore.domain.template import Template, parse_template
+from longshore.domain.templates.template import Template, parse_template
 from longshore.errors import FileRejected
 from longshore.readers.upload import Upload
 from longshore.readers.validation import plan_part, validate

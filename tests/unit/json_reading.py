@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from longshore.domain.chunk import CellFault, Chunk, Notice
-from longshore.domain.file_options import FileOptions
 from longshore.domain.parse_plan import ParsePlan
-from longshore.domain.template import parse_template
-from longshore.readers.json_reader import JsonPart
+from longshore.domain.templates.file_options import FileOptions
+from longshore.domain.templates.template import parse_template
+from longshore.readers.json.reader import JsonPart
 from longshore.readers.stream import HeadedStream
 from longshore.readers.validation import plan_part
 

@@ -5,9 +5,9 @@ import io
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
-from longshore.domain.template import parse_template
-from longshore.readers.reject_report import write_report
-from longshore.readers.reject_rows import RejectedPart
+from longshore.domain.templates.template import parse_template
+from longshore.readers.reports.reject_report import write_report
+from longshore.readers.reports.reject_rows import RejectedPart
 from longshore.readers.upload import Upload
 from longshore.readers.validation import plan_part, validate
 

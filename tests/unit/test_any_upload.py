@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from longshore.domain.template import parse_template
+from longshore.domain.templates.template import parse_template
 from tests.fuzz.accounting import judge
 from tests.fuzz.made_files import FORMATS, Even
 from tests.fuzz.made_templates import made_template

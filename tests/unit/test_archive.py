@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longshore.errors import FileRejected
-from longshore.readers.archive import Archive, ArchiveLimits
+from longshore.readers.archives.archive import Archive, ArchiveLimits
 
 
 def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

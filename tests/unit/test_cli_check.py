@@ -12,7 +12,7 @@ from one_part import validated
 
 from cli.main import run
 from cli.outcome import Exit
-from longshore.domain.template import parse_template
+from longshore.domain.templates.template import parse_template
 
 ROOT = Path(__file__).parents[2]
 BROKEN = ROOT / "events" / "samples" / "contacts-broken.csv"

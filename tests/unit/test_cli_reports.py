@@ -10,7 +10,7 @@ import pytest
 
 from cli.main import run
 from cli.outcome import Exit
-from longshore.domain.mask import MASK
+from longshore.domain.rows.mask import MASK
 
 TEMPLATE = {
     "name": "t",

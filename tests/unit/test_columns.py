@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longshore.domain.columns import FieldCheck, column_check
-from longshore.domain.fast_paths import MEMO_LIMIT
-from longshore.domain.patterns import Pattern
-from longshore.domain.template_field import TemplateField
+from longshore.domain.cells.columns import FieldCheck, column_check
+from longshore.domain.cells.fast_paths import MEMO_LIMIT
+from longshore.domain.cells.patterns import Pattern
+from longshore.domain.templates.template_field import TemplateField
 
 FIELDS = [
     TemplateField(name="f"),

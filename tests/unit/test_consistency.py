@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from longshore.domain.template import parse_template
+from longshore.domain.templates.template import parse_template
 from longshore.messages import (
     BUS_SOURCE,
     BatchTask,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from longshore.domain.template import parse_template
+from longshore.domain.templates.template import parse_template
 from tests.fuzz.accounting import Trickle, judge
 from tests.fuzz.made_files import FORMATS, Even
 

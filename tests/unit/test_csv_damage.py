@@ -7,9 +7,9 @@ from csv_reading import chunks, notices, plan, read, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longshore.domain.row_errors import ROW_ERRORS
+from longshore.domain.catalogue.row_errors import ROW_ERRORS
 from longshore.errors import FileRejected
-from longshore.readers.lines import MAX_RECORD_CHARS
+from longshore.readers.csv.lines import MAX_RECORD_CHARS
 
 
 def damaged(text):

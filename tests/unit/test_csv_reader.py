@@ -8,10 +8,10 @@ from csv_reading import filled, notices, plan, read, written
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from longshore.domain.row_errors import RAW_LIMIT
+from longshore.domain.catalogue.row_errors import RAW_LIMIT
 from longshore.errors import FileRejected
-from longshore.readers import record_search
-from longshore.readers.lines import MAX_RECORD_CHARS
+from longshore.readers.csv import record_search
+from longshore.readers.csv.lines import MAX_RECORD_CHARS
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
 CELL = st.text(

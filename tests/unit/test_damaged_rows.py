@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workbook_files import Made, cell, data_row, header, row, sheet_xml, strings_xml, styles_xml, text
 
-from longshore.domain.template import parse_template
+from longshore.domain.templates.template import parse_template
 from tests.fuzz.accounting import judge
 
 TEMPLATE = parse_template(

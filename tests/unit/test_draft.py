@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from one_part import validated
 
-from longshore.domain.draft import template_name
-from longshore.domain.file_options import FileOptions
-from longshore.domain.template import parse_template
+from longshore.domain.templates.draft import template_name
+from longshore.domain.templates.file_options import FileOptions
+from longshore.domain.templates.template import parse_template
 from longshore.errors import FileRejected
 from longshore.readers.draft import SAMPLE_ROWS, draft_template
 

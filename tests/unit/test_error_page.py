@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from longshore.domain.error_page import error_page
-from longshore.domain.file_errors import FILE_ERRORS
-from longshore.domain.row_errors import ROW_ERRORS
+from longshore.domain.catalogue.error_page import error_page
+from longshore.domain.catalogue.file_errors import FILE_ERRORS
+from longshore.domain.catalogue.row_errors import ROW_ERRORS
 
 PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 REGENERATE = (
-    "write it anew: python -c 'from longshore.domain.error_page import error_page; "
+    "write it anew: python -c 'from longshore.domain.catalogue.error_page import error_page; "
     'print(error_page(), end="")\' > docs/errors.md'
 )
 

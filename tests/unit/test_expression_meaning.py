@@ -7,8 +7,8 @@ from decimal import Decimal, localcontext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longshore.domain.expression_operations import DIGITS
-from longshore.domain.expressions import Expression
+from longshore.domain.expressions.expression import Expression
+from longshore.domain.expressions.operations import DIGITS
 
 FIELDS = {
     "n": "decimal",

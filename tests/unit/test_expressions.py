@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longshore.domain.expression_tokens import ExpressionError
-from longshore.domain.expressions import FUNCTION_NAMES, TYPES, Expression
-from longshore.domain.template import parse_template
+from longshore.domain.expressions.expression import FUNCTION_NAMES, TYPES, Expression
+from longshore.domain.expressions.tokens import ExpressionError
+from longshore.domain.templates.template import parse_template
 from longshore.errors import InvalidTemplate
 
 FIELDS = {

@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from longshore.domain.file_options import FileOptions
+from longshore.domain.templates.file_options import FileOptions
 from longshore.errors import FileRejected
 from longshore.readers.format import sniff_format
 

@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))  # this file is run as a program too
 from one_part import validated
 
-from longshore.domain.template import parse_template
+from longshore.domain.templates.template import parse_template
 
 PERSON = parse_template(
     {

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from workbook_files import Made, cell, data_row, header, row, sheet_xml, strings_xml, text
 
-from longshore.domain.template import parse_template
-from longshore.readers.json_plan import MAX_COLUMNS
+from longshore.domain.templates.template import parse_template
+from longshore.readers.json.plan import MAX_COLUMNS
 from tests.fuzz.accounting import judge
 
 

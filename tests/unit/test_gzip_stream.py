@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from longshore.errors import FileRejected
-from longshore.readers.archive import ArchiveLimits
-from longshore.readers.gzip_stream import GunzipStream
+from longshore.readers.archives.archive import ArchiveLimits
+from longshore.readers.archives.gzip_stream import GunzipStream
 
 TEXT = b"id,name\n" + b"1,some name or other\n" * 2000
 

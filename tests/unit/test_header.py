@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from longshore.domain.header_matching import HeaderMatch
-from longshore.domain.template import Template, parse_template
+from longshore.domain.templates.header_matching import HeaderMatch
+from longshore.domain.templates.template import Template, parse_template
 from longshore.errors import FileRejected
 from longshore.readers.header import match_header, unmapped_columns
 

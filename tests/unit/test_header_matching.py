@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from longshore.domain.header_matching import COMPARED, LONGEST_HEADER, HeaderMatch, match_columns, normalised
 from longshore.domain.parse_plan import Column
-from longshore.domain.template_field import TemplateField
+from longshore.domain.templates.header_matching import COMPARED, LONGEST_HEADER, HeaderMatch, match_columns, normalised
+from longshore.domain.templates.template_field import TemplateField
 
 
 def field(name: str, column: str = "", *aliases: str, required: bool = False) -> TemplateField:

@@ -5,12 +5,12 @@ import io
 import pytest
 from csv_reading import notices, read
 
-from longshore.domain.file_options import FileOptions
-from longshore.domain.template import parse_template
+from longshore.domain.templates.file_options import FileOptions
+from longshore.domain.templates.template import parse_template
 from longshore.errors import FileRejected
-from longshore.readers.csv_part import CsvPart
+from longshore.readers.csv.part import CsvPart
+from longshore.readers.csv.plan import detect_unmapped_plan
 from longshore.readers.header import normalised
-from longshore.readers.plan import detect_unmapped_plan
 from longshore.readers.stream import HeadedStream
 from longshore.readers.validation import plan_part
 

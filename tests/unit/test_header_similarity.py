@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longshore.domain.header_matching import PLAUSIBLE
-from longshore.domain.header_similarity import CONTAINED, SURE, UNSURE, similarity, words_of
+from longshore.domain.templates.header_matching import PLAUSIBLE
+from longshore.domain.templates.header_similarity import CONTAINED, SURE, UNSURE, similarity, words_of
 
 HEADERS = st.text(max_size=40) | st.lists(
     st.sampled_from(["e", "mail", "email", "name", "first", "1", "2", "-", "é"])

@@ -4,8 +4,8 @@ import pytest
 from json_reading import read, read_as
 
 from longshore.errors import FileRejected
-from longshore.readers.json_plan import SAMPLE_BYTES
-from longshore.readers.lines import MAX_RECORD_CHARS
+from longshore.readers.csv.lines import MAX_RECORD_CHARS
+from longshore.readers.json.plan import SAMPLE_BYTES
 
 ID = {"name": "id"}
 

@@ -2,9 +2,9 @@
 
 import io
 
-from longshore.domain.columns import Fault
-from longshore.domain.judging import Ruling
-from longshore.domain.template import parse_template
+from longshore.domain.cells.columns import Fault
+from longshore.domain.rows.judging import Ruling
+from longshore.domain.templates.template import parse_template
 from longshore.readers.upload import Upload
 from longshore.readers.validation import plan_part, validate
 from longshore.steps.judges import Remembered

@@ -6,7 +6,7 @@ from tempfile import TemporaryFile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longshore.domain.key_index import KeyIndex
+from longshore.domain.rows.key_index import KeyIndex
 
 
 def added(index, keys, cut):

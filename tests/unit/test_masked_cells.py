@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from report_making import again, report, run, template
 
 from longshore.domain.job import Part, Pointer
-from longshore.domain.mask import MASK
+from longshore.domain.rows.mask import MASK
 from longshore.errors import DataGone, JobNotFound
 from longshore.steps.stored_originals import MAX_SOURCES, StoredOriginals
 

@@ -5,14 +5,14 @@ from io import BytesIO
 
 import pytest
 
+from longshore.domain.catalogue.notices import Warnings
 from longshore.domain.chunk import Broken, CellFault, Chunk, Notice
 from longshore.domain.job import Job
-from longshore.domain.mask import MASK, masked_key
-from longshore.domain.masking import HIDDEN_RECORD
-from longshore.domain.notices import Warnings
 from longshore.domain.parse_plan import Column, ParsePlan
-from longshore.domain.row_checker import RowChecker
-from longshore.domain.template import parse_template
+from longshore.domain.rows.mask import MASK, masked_key
+from longshore.domain.rows.masking import HIDDEN_RECORD
+from longshore.domain.rows.row_checker import RowChecker
+from longshore.domain.templates.template import parse_template
 from longshore.steps.load_batch import rows_of
 
 SECRET = "0071234567890123456789"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longshore.domain.fixed_width import rearranged
-from longshore.domain.moments import DateReader, DatetimeReader, TimeReader, compile_formats, load_zone
-from longshore.domain.value_types import BadValue
+from longshore.domain.cells.fixed_width import rearranged
+from longshore.domain.cells.moments import DateReader, DatetimeReader, TimeReader, compile_formats, load_zone
+from longshore.domain.cells.value_types import BadValue
 
 FORMATS = [
     "%d/%m/%Y",

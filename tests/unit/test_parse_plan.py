@@ -6,10 +6,10 @@ import io
 import pytest
 
 from longshore.domain.parse_plan import plan_from_dict
-from longshore.domain.template import parse_template
+from longshore.domain.templates.template import parse_template
 from longshore.errors import FileRejected
-from longshore.readers.csv_part import CsvPart
-from longshore.readers.plan import SAMPLE_BYTES
+from longshore.readers.csv.part import CsvPart
+from longshore.readers.csv.plan import SAMPLE_BYTES
 from longshore.readers.stream import HeadedStream
 from longshore.readers.validation import plan_part
 

@@ -6,13 +6,13 @@ from io import BytesIO
 
 import pytest
 
+from longshore.domain.catalogue.notices import Warnings
+from longshore.domain.catalogue.row_errors import RAW_LIMIT, ROW_ERRORS, row_error
 from longshore.domain.chunk import Broken, CellFault, Chunk, Notice
-from longshore.domain.key_check import KEY_BYTES
-from longshore.domain.notices import Warnings
 from longshore.domain.parse_plan import Column, ParsePlan
-from longshore.domain.row_checker import RowChecker, too_many_rejected
-from longshore.domain.row_errors import RAW_LIMIT, ROW_ERRORS, row_error
-from longshore.domain.template import parse_template
+from longshore.domain.rows.key_check import KEY_BYTES
+from longshore.domain.rows.row_checker import RowChecker, too_many_rejected
+from longshore.domain.templates.template import parse_template
 
 AT = "2026-03-01T00:00:00Z"
 

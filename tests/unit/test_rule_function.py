@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import orjson
 import pytest
 
-from longshore.domain.judging import SoundRows
-from longshore.domain.rule_function import foreign
-from longshore.domain.template import parse_template
+from longshore.domain.rows.judging import SoundRows
+from longshore.domain.templates.rule_function import foreign
+from longshore.domain.templates.template import parse_template
 from longshore.errors import RuleFunctionFailed
 from longshore.readers.part_templates import Pinned
 from longshore.steps.rule_judge import MESSAGE_LIMIT, PAYLOAD_BYTES, RuleFunctionJudge

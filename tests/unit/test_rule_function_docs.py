@@ -4,8 +4,8 @@ import json
 import re
 from pathlib import Path
 
-from longshore.domain.rule_function import foreign
-from longshore.domain.template import parse_template
+from longshore.domain.templates.rule_function import foreign
+from longshore.domain.templates.template import parse_template
 from longshore.messages import RuleAnswer, RuleRequest
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rule-functions.md").read_text(encoding="utf-8")

@@ -6,8 +6,8 @@ import openpyxl
 import pytest
 from report_making import run
 
-from longshore.domain.template import parse_template
-from longshore.readers.sample_workbook import write_sample
+from longshore.domain.templates.template import parse_template
+from longshore.readers.reports.sample_workbook import write_sample
 
 FILLED = {
     "code": ({"required": True, "pattern": "[0-9]{3}"}, "007"),

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from longshore.readers.dialect import Syntax
-from longshore.readers.records import RecordReader
-from longshore.readers.sure_records import sure_records
+from longshore.readers.csv.dialect import Syntax
+from longshore.readers.csv.records import RecordReader
+from longshore.readers.csv.sure_records import sure_records
 
 WIDTH = 3
 PIECES = ('"', '""', ",", "\n", "\r\n", "\r", "a", "b b", "é", '"x\ny"', '"x, ""y"""', "1,2,3\n", '"1","2","3"\r\n')

@@ -10,10 +10,10 @@ import jsonschema
 import pytest
 from one_part import validated
 
-from longshore.domain.file_options import FileOptions
 from longshore.domain.records import record_key
-from longshore.domain.template import Template, parse_template, schema_document
-from longshore.domain.template_field import TemplateField
+from longshore.domain.templates.file_options import FileOptions
+from longshore.domain.templates.template import Template, parse_template, schema_document
+from longshore.domain.templates.template_field import TemplateField
 from longshore.errors import InvalidTemplate
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +22,7 @@ DATA = ROOT.parent / "shared" / "data"
 TEMPLATES = sorted((ROOT / "events" / "templates").glob("*.json"))
 EXAMPLES = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "templates.md").read_text(encoding="utf-8"), re.DOTALL)
 REGENERATE = (
-    "python -c 'import json; from longshore.domain.template import schema_document; "
+    "python -c 'import json; from longshore.domain.templates.template import schema_document; "
     "print(json.dumps(schema_document(), indent=2))' > docs/schemas/template.v1.json"
 )
 

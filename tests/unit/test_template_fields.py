@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from longshore.domain.columns import column_check
-from longshore.domain.template_field import TemplateField
-from longshore.domain.value_types import FieldType
+from longshore.domain.cells.columns import column_check
+from longshore.domain.cells.value_types import FieldType
+from longshore.domain.templates.template_field import TemplateField
 
 NEEDED = {"reference": {"references": "thing"}}
 EXAMPLES = {

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from longshore.domain.transforms import CELL_LIMIT, Substitution, Transform, Transforms
-from longshore.domain.value_types import BadValue
+from longshore.domain.cells.transforms import CELL_LIMIT, Substitution, Transform, Transforms
+from longshore.domain.cells.value_types import BadValue
 
 
 def compiled(*transforms):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from longshore.domain.template import RESERVED_NAMES
+from longshore.domain.templates.template import RESERVED_NAMES
 from longshore.steps.upload_key import Upload, job_upload_key, parse_upload_key, scheduled_prefix
 
 

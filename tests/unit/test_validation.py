@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from one_part import validated
 
-from longshore.domain.template import parse_template
+from longshore.domain.templates.template import parse_template
 from longshore.errors import FileRejected
 from longshore.readers.validation import REJECTS_MEMBER
 

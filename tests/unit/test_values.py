@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longshore.domain.value_types import BadValue, FieldType, Spelling
-from longshore.domain.values import parse_value, parser
+from longshore.domain.cells.value_types import BadValue, FieldType, Spelling
+from longshore.domain.cells.values import parse_value, parser
 
 ACCEPTED = [
     ("string", " kept as it is\t", " kept as it is\t"),

@@ -3,7 +3,7 @@
 import pytest
 from workbook_files import Made, cell, header, row, seen, sheet_xml, strings_xml, styles_xml
 
-from longshore.readers.workbook_formats import look_of
+from longshore.readers.workbook.formats import look_of
 
 
 def column(cells: list[str], **parts) -> list[tuple[str, str]]:

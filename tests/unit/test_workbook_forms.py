@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from longshore.domain.row_errors import RAW_LIMIT
+from longshore.domain.catalogue.row_errors import RAW_LIMIT
 from longshore.errors import FileRejected
-from longshore.readers.workbook_block import block_of
-from longshore.readers.workbook_cells import CellKinds
-from longshore.readers.workbook_formats import Styles, read_styles
-from longshore.readers.workbook_raw import raw_texts
-from longshore.readers.workbook_scan import SheetScan
-from longshore.readers.workbook_sheet import SheetReader
-from longshore.readers.workbook_strings import SharedStrings
+from longshore.readers.workbook.block import block_of
+from longshore.readers.workbook.cells import CellKinds
+from longshore.readers.workbook.formats import Styles, read_styles
+from longshore.readers.workbook.raw import raw_texts
+from longshore.readers.workbook.scan import SheetScan
+from longshore.readers.workbook.sheet import SheetReader
+from longshore.readers.workbook.strings import SharedStrings
 
 WIDTH = 3
 PIECE = 300

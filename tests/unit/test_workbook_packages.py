@@ -5,10 +5,10 @@ from io import BytesIO
 import pytest
 from workbook_files import TRANSITIONAL, Made, cell, data_row, header, rejected, relations, row, sheet_xml
 
-from longshore.domain.file_options import FileOptions
+from longshore.domain.templates.file_options import FileOptions
 from longshore.errors import FileRejected
-from longshore.readers.workbook import Workbook
-from longshore.readers.workbook_parts import workbook_parts
+from longshore.readers.workbook.parts import workbook_parts
+from longshore.readers.workbook.workbook import Workbook
 
 HEADER = header("id", "name")
 

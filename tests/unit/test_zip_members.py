@@ -8,10 +8,10 @@ from io import BytesIO
 import pytest
 from workbook_files import Made, data_row, header, sheet_xml
 
-from longshore.domain.file_options import FileOptions
+from longshore.domain.templates.file_options import FileOptions
 from longshore.errors import FileRejected
+from longshore.readers.archives.zip_members import zip_parts
 from longshore.readers.reader import PartSource
-from longshore.readers.zip_members import zip_parts
 
 WORKBOOK = Made(
     {"One": sheet_xml(header("id", "name") + data_row(2)), "Two": sheet_xml(header("id", "b") + data_row(3))}

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from longshore.domain.chunk import Broken, CellFault, Notice
-from longshore.domain.file_options import FileOptions
 from longshore.domain.parse_plan import ParsePlan
+from longshore.domain.templates.file_options import FileOptions
 from longshore.errors import FileRejected
 from longshore.readers.header import normalised
-from longshore.readers.workbook import Workbook
+from longshore.readers.workbook.workbook import Workbook
 
 TRANSITIONAL = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from longshore.domain.file_errors import file_rejected
-from longshore.domain.row_errors import listed
-from longshore.domain.template import Template
+from longshore.domain.catalogue.file_errors import file_rejected
+from longshore.domain.catalogue.row_errors import listed
+from longshore.domain.templates.template import Template
 
 
 def levels_of(templates: Sequence[Template]) -> list[int]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from longshore.domain.file_options import Format
+from longshore.domain.templates.file_options import Format
 
 ROW_ID = "longshore_row_id"
 SOURCE_FORMAT = "longshore_format"

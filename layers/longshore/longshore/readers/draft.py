@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from longshore.domain.column_survey import ColumnSurvey
-from longshore.domain.draft import Draft, draft
-from longshore.domain.file_errors import file_rejected
-from longshore.domain.file_options import FileOptions
-from longshore.domain.row_errors import listed, shown
+from longshore.domain.catalogue.file_errors import file_rejected
+from longshore.domain.catalogue.row_errors import listed, shown
+from longshore.domain.templates.column_survey import ColumnSurvey
+from longshore.domain.templates.draft import Draft, draft
+from longshore.domain.templates.file_options import FileOptions
 from longshore.readers.reader import PartSource
 from longshore.readers.stream import Readable
 from longshore.readers.upload import Upload

@@ -2,7 +2,7 @@
 
 import codecs
 
-from longshore.domain.file_errors import file_rejected
+from longshore.domain.catalogue.file_errors import file_rejected
 from longshore.errors import FileRejected
 
 _MARKS = (

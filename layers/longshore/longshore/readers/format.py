@@ -5,8 +5,8 @@ import re
 import struct
 from typing import Literal
 
-from longshore.domain.file_errors import file_rejected
-from longshore.domain.file_options import FileOptions, Format
+from longshore.domain.catalogue.file_errors import file_rejected
+from longshore.domain.templates.file_options import FileOptions, Format
 from longshore.readers.encoding import text_encoding
 
 Kind = Format | Literal["zip", "gzip"]

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from longshore.domain.file_errors import file_rejected
+from longshore.domain.catalogue.file_errors import file_rejected
+from longshore.domain.catalogue.row_errors import listed, shown
 from longshore.domain.formula_safety import restored
-from longshore.domain.header_matching import Confirmed, HeaderMatch, match_columns, normalised
-from longshore.domain.masking import sensitive_fields
 from longshore.domain.parse_plan import REPORT_COLUMNS, ROW_ID, Column, MatchReason, ParsePlan
-from longshore.domain.row_errors import listed, shown
-from longshore.domain.template import Template
+from longshore.domain.rows.masking import sensitive_fields
+from longshore.domain.templates.header_matching import Confirmed, HeaderMatch, match_columns, normalised
+from longshore.domain.templates.template import Template
 
 __all__ = ["match_header", "matched_plan", "normalised", "unmapped_columns"]
 

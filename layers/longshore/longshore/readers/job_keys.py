@@ -5,7 +5,7 @@ from tempfile import TemporaryFile
 from types import TracebackType
 from typing import Self
 
-from longshore.domain.part_keys import PartKeys
+from longshore.domain.rows.part_keys import PartKeys
 
 
 class JobKeys:

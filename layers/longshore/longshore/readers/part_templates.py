@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from longshore.domain.template import Template
+from longshore.domain.templates.template import Template
 from longshore.readers.header import normalised
 
 

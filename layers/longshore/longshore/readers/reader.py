@@ -4,8 +4,8 @@ from collections.abc import Iterator, Set
 from typing import Protocol
 
 from longshore.domain.chunk import Chunk
-from longshore.domain.file_options import FileOptions
 from longshore.domain.parse_plan import ParsePlan
+from longshore.domain.templates.file_options import FileOptions
 
 
 class PartSource(Protocol):

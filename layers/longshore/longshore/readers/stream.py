@@ -3,7 +3,7 @@
 from hashlib import sha256
 from typing import Protocol
 
-from longshore.domain.file_errors import file_rejected
+from longshore.domain.catalogue.file_errors import file_rejected
 
 READ_BYTES = 128 * 1024
 

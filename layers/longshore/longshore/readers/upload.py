@@ -7,15 +7,15 @@ from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import BinaryIO, Self, cast
 
+from longshore.domain.catalogue.file_errors import file_rejected
 from longshore.domain.chunk import Chunk
-from longshore.domain.file_errors import file_rejected
-from longshore.domain.file_options import FileOptions
 from longshore.domain.parse_plan import ParsePlan
-from longshore.readers.csv_part import CsvPart
+from longshore.domain.templates.file_options import FileOptions
+from longshore.readers.csv.part import CsvPart
+from longshore.readers.csv.plan import SAMPLE_BYTES
 from longshore.readers.format import Kind, sniff_format
-from longshore.readers.plan import SAMPLE_BYTES
 from longshore.readers.reader import PartSource
-from longshore.readers.report_options import SHEET_OPTIONS, text_options
+from longshore.readers.reports.report_options import SHEET_OPTIONS, text_options
 from longshore.readers.stream import HashingStream, HeadedStream, Readable
 
 SPOOLED_BYTES = 16 * 1024 * 1024
@@ -44,7 +44,7 @@ class Upload:
             return self._declared(head, options)
         kind = sniff_format(head, text_options(head, options))
         if kind == "gzip":
-            from longshore.readers.gzip_stream import GunzipStream
+            from longshore.readers.archives.gzip_stream import GunzipStream
 
             return [_Packed(text_part(HeadedStream(GunzipStream(self._source)), options))]
         if kind in ("xlsx", "zip"):
@@ -69,8 +69,8 @@ class Upload:
 
     def _unpacked(self, kind: Kind, file: BinaryIO, options: FileOptions) -> list[PartSource]:
         # Not before an archive is met: what reads it is a quarter of a cold start.
-        from longshore.readers.workbook_parts import workbook_parts
-        from longshore.readers.zip_members import zip_parts
+        from longshore.readers.archives.zip_members import zip_parts
+        from longshore.readers.workbook.parts import workbook_parts
 
         file.seek(0)
         if kind == "xlsx":
@@ -101,7 +101,7 @@ def text_part(stream: HeadedStream, options: FileOptions, name: str = "") -> Par
     head = stream.head(SAMPLE_BYTES)[0]
     kind = sniff_format(head, text_options(head, options))
     if kind in ("json", "ndjson"):
-        from longshore.readers.json_reader import JsonPart  # no CSV file has to wait for it at a cold start
+        from longshore.readers.json.reader import JsonPart  # no CSV file has to wait for it at a cold start
 
         return JsonPart(stream, name)
     if kind == "csv":

@@ -18,20 +18,20 @@ from datetime import datetime
 from tempfile import TemporaryFile
 from typing import Protocol
 
+from longshore.domain.catalogue.file_errors import FILE_ERRORS, file_rejected
+from longshore.domain.catalogue.notices import Warnings
 from longshore.domain.counts import Counts
 from longshore.domain.decide import iso
-from longshore.domain.file_errors import FILE_ERRORS, file_rejected
-from longshore.domain.header_matching import Confirmed
 from longshore.domain.job import Reason
-from longshore.domain.judging import Judge
-from longshore.domain.notices import Warnings
 from longshore.domain.parse_plan import ParsePlan
-from longshore.domain.part_keys import PartKeys
-from longshore.domain.returned_cells import Originals, ReturnedCells
-from longshore.domain.row_checker import Checked, Row, RowChecker, too_many_rejected
-from longshore.domain.template import Template
+from longshore.domain.rows.judging import Judge
+from longshore.domain.rows.part_keys import PartKeys
+from longshore.domain.rows.returned_cells import Originals, ReturnedCells
+from longshore.domain.rows.row_checker import Checked, Row, RowChecker, too_many_rejected
+from longshore.domain.templates.header_matching import Confirmed
+from longshore.domain.templates.template import Template
 from longshore.readers.header import matched_plan, normalised
-from longshore.readers.json_fields import json_fields
+from longshore.readers.json.fields import json_fields
 from longshore.readers.reader import PartSource
 
 REJECTS_MEMBER = 1000

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from pydantic import TypeAdapter, ValidationError
 
-from longshore.domain.document import Name
 from longshore.domain.job import Job, JobEvent, id_for_request
 from longshore.domain.status import RUNNING, JobStatus
-from longshore.domain.template import Template, parse_template
+from longshore.domain.templates.document import Name
+from longshore.domain.templates.template import Template, parse_template
 from longshore.errors import (
     AlreadyExists,
     IdempotencyMismatch,

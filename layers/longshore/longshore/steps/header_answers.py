@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from longshore.domain.header_matching import Confirmation, normalised
+from longshore.domain.catalogue.row_errors import listed, shown
 from longshore.domain.job import Job, moved
 from longshore.domain.parse_plan import Question
-from longshore.domain.row_errors import listed, shown
 from longshore.domain.status import JobStatus
+from longshore.domain.templates.header_matching import Confirmation, normalised
 from longshore.errors import InvalidRequest, StaleItem, TransitionRefused
 from longshore.steps.api import Document, find_job
 from longshore.steps.api_view import job_summary, question_document

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from longshore.domain.header_matching import Confirmation, normalised
 from longshore.domain.job import Job, Part
 from longshore.domain.parse_plan import ParsePlan, Question, plan_from_dict
-from longshore.domain.template import Template
+from longshore.domain.templates.header_matching import Confirmation, normalised
+from longshore.domain.templates.template import Template
 from longshore.steps.ports import Services
 
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
-from longshore.domain.file_options import FileOptions
 from longshore.domain.job import Mode
+from longshore.domain.templates.file_options import FileOptions
 from longshore.errors import InvalidRequest
 from longshore.steps.request_body import RequestBody
 

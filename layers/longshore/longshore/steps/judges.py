@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 import orjson
 
-from longshore.domain.columns import Fault
-from longshore.domain.file_errors import file_rejected
+from longshore.domain.catalogue.file_errors import file_rejected
+from longshore.domain.catalogue.row_errors import listed
+from longshore.domain.cells.columns import Fault
 from longshore.domain.job import Job
-from longshore.domain.judging import Judge, Ruling, SoundRows
-from longshore.domain.part_keys import PartKeys
-from longshore.domain.row_errors import listed
-from longshore.domain.rule_function import foreign
-from longshore.domain.template import Template
+from longshore.domain.rows.judging import Judge, Ruling, SoundRows
+from longshore.domain.rows.part_keys import PartKeys
+from longshore.domain.templates.rule_function import foreign
+from longshore.domain.templates.template import Template
 from longshore.readers.job_keys import JobKeys
 from longshore.readers.part_templates import Pinned
 from longshore.readers.validation import Sink

@@ -8,8 +8,8 @@ from longshore.domain.counts import Counts
 from longshore.domain.decide import Row, Stamp
 from longshore.domain.job import Batch, BatchStatus, Job, Mode
 from longshore.domain.locks import Lease
-from longshore.domain.mask import masked_key
 from longshore.domain.records import KEY_SEPARATOR, record_key
+from longshore.domain.rows.mask import masked_key
 from longshore.domain.status import JobStatus
 from longshore.messages import BatchTask, Done
 from longshore.steps.loading import Loading, Result

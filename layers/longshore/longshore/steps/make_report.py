@@ -6,16 +6,16 @@ from datetime import timedelta
 from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 
-from longshore.domain.file_options import FileOptions
 from longshore.domain.job import Batch, Job, Part, Pointer
 from longshore.domain.parse_plan import plan_from_dict
 from longshore.domain.report import Report, ReportStatus
 from longshore.domain.status import RUNNING
-from longshore.domain.template import Template
+from longshore.domain.templates.file_options import FileOptions
+from longshore.domain.templates.template import Template
 from longshore.errors import DataGone, FileRejected, InvalidRequest, JobNotFound
 from longshore.messages import Done, ReportRequest
-from longshore.readers.reject_report import suffix_of, write_report
-from longshore.readers.reject_rows import Error, RejectedPart
+from longshore.readers.reports.reject_report import suffix_of, write_report
+from longshore.readers.reports.reject_rows import Error, RejectedPart
 from longshore.readers.upload import Upload
 from longshore.steps.ports import Files, Services
 

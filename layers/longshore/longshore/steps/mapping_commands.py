@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from longshore.domain.header_matching import LONGEST_HEADER, Confirmation, normalised
-from longshore.domain.row_errors import shown
-from longshore.domain.template import Template
+from longshore.domain.catalogue.row_errors import shown
+from longshore.domain.templates.header_matching import LONGEST_HEADER, Confirmation, normalised
+from longshore.domain.templates.template import Template
 from longshore.errors import InvalidRequest
 from longshore.steps.api import Document, find_template
 from longshore.steps.api_view import moment

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from longshore.domain.header_matching import Confirmation
+    from longshore.domain.templates.header_matching import Confirmation
 
 
 class Mappings(Protocol):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # a cold start does not pay for what only annotations name
     from longshore.domain.job import Batch, Job, JobEvent, Part, Pointer, Source
     from longshore.domain.locks import Lease
     from longshore.domain.status import JobStatus
-    from longshore.domain.template import Template
+    from longshore.domain.templates.template import Template
     from longshore.messages import BatchTask, BusMessage, Level, RunInput
     from longshore.settings import Settings
     from longshore.steps.mapping_port import Mappings

@@ -6,16 +6,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
+from longshore.domain.catalogue.file_errors import file_rejected
+from longshore.domain.catalogue.row_errors import listed
 from longshore.domain.counts import Counts, total
-from longshore.domain.file_errors import file_rejected
-from longshore.domain.file_options import FileOptions
 from longshore.domain.job import Batch, Job, Part, Reason
-from longshore.domain.judging import Judge
 from longshore.domain.levels import levels_of
-from longshore.domain.masking import sensitive_fields
 from longshore.domain.parse_plan import ParsePlan
-from longshore.domain.part_keys import PartKeys
-from longshore.domain.row_errors import listed
+from longshore.domain.rows.judging import Judge
+from longshore.domain.rows.masking import sensitive_fields
+from longshore.domain.rows.part_keys import PartKeys
+from longshore.domain.templates.file_options import FileOptions
 from longshore.errors import FileRejected
 from longshore.readers.job_keys import JobKeys
 from longshore.readers.part_templates import Pinned, stored_name

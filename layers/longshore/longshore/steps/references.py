@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from longshore.domain.columns import Fault
-from longshore.domain.judging import Ruling, SoundRows
-from longshore.domain.key_check import KEY_BYTES
+from longshore.domain.catalogue.row_errors import shown
+from longshore.domain.cells.columns import Fault
 from longshore.domain.records import record_key
-from longshore.domain.row_errors import shown
+from longshore.domain.rows.judging import Ruling, SoundRows
+from longshore.domain.rows.key_check import KEY_BYTES
 from longshore.steps.record_port import Records
 from longshore.steps.reference_keys import ReferenceKeys
 

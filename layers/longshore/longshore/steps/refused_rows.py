@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from longshore.domain.catalogue.row_errors import row_error, shown
 from longshore.domain.decide import Row, iso
 from longshore.domain.job import Batch
 from longshore.domain.records import KEY_SEPARATOR
-from longshore.domain.row_errors import row_error, shown
 from longshore.steps.loading import Result
 from longshore.steps.ports import Files
 

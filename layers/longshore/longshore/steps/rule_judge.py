@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import orjson
 from pydantic import ValidationError
 
-from longshore.domain.columns import Fault
+from longshore.domain.cells.columns import Fault
 from longshore.domain.job import Job
-from longshore.domain.judging import Ruling, SoundRows
-from longshore.domain.mask import MASK
-from longshore.domain.masking import sensitive_fields
-from longshore.domain.template import RuleFunction
+from longshore.domain.rows.judging import Ruling, SoundRows
+from longshore.domain.rows.mask import MASK
+from longshore.domain.rows.masking import sensitive_fields
+from longshore.domain.templates.template import RuleFunction
 from longshore.errors import RuleFunctionFailed
 from longshore.messages import RuleAnswer, RuleError, RuleRequest, RuleRow
 from longshore.readers.part_templates import Pinned

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from longshore.domain.file_errors import file_rejected
+from longshore.domain.catalogue.file_errors import file_rejected
 from longshore.domain.job import Job, JobEvent, Reason, Source, id_for_schedule
 from longshore.domain.schedule import ACTOR, Firing, Schedule
 from longshore.domain.status import JobStatus

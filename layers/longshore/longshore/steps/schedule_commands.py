@@ -2,8 +2,8 @@
 
 from pydantic import TypeAdapter, ValidationError
 
-from longshore.domain.document import Name
 from longshore.domain.schedule import Firing, Schedule
+from longshore.domain.templates.document import Name
 from longshore.errors import InvalidRequest, JobNotFound, ScheduleNotFound
 from longshore.steps.api import Document, find_template
 from longshore.steps.api_view import moment

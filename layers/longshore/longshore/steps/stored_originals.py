@@ -20,7 +20,7 @@ Source = tuple[str, int]
 
 
 class StoredOriginals:
-    """Finds the sensitive cells of reported rows; an Originals of domain/returned_cells.py.
+    """Finds the sensitive cells of reported rows; an Originals of domain/rows/returned_cells.py.
 
     Rows in the order of their ids are found in one pass over each object, in the memory of one of its members; any
     other order costs more passes. A row id leads only to imports of the tenant.

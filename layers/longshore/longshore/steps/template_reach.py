@@ -1,7 +1,7 @@
 """What a template reaches beyond itself: other record types, and a function; checked before it is stored."""
 
-from longshore.domain.rule_function import foreign
-from longshore.domain.template import Template
+from longshore.domain.templates.rule_function import foreign
+from longshore.domain.templates.template import Template
 from longshore.errors import InvalidTemplate, TemplateNotFound
 from longshore.steps.ports import Services
 

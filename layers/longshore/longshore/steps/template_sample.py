@@ -13,7 +13,7 @@ def sample_workbook(services: Services, caller: Caller, name: str, version: int 
     """Return a workbook made from a template; version 0 is the current one. Raises TemplateNotFound."""
     template, _ = find_template(services, caller, name, version)
     # Only where a workbook is written: it costs a quarter of a second to import.
-    from longshore.readers.sample_workbook import write_sample
+    from longshore.readers.reports.sample_workbook import write_sample
 
     out = BytesIO()
     write_sample(template, out)

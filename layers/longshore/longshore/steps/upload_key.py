@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from longshore.domain.template import RESERVED_NAMES
+from longshore.domain.templates.template import RESERVED_NAMES
 
 
 @dataclass(frozen=True)

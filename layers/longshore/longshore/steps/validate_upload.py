@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from longshore.domain.file_errors import FILE_ERRORS, file_rejected
+from longshore.domain.catalogue.file_errors import FILE_ERRORS, file_rejected
 from longshore.domain.job import Job, JobEvent, Reason, Source, id_for_object, moved
 from longshore.domain.status import JobStatus
-from longshore.domain.template import Template
+from longshore.domain.templates.template import Template
 from longshore.errors import (
     AlreadyExists,
     ClaimHeld,

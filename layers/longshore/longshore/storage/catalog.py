@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from longshore.domain.template import Template, parse_template
+from longshore.domain.templates.template import Template, parse_template
 from longshore.errors import StaleItem, TemplateNotFound
 from longshore.storage.backoff import tries
 from longshore.storage.items import Item, encode

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 import orjson
 from botocore.exceptions import ClientError
 
-from longshore.domain.file_errors import file_rejected
+from longshore.domain.catalogue.file_errors import file_rejected
 from longshore.domain.job import Pointer, Source
 from longshore.errors import DataGone, InvalidRequest, StaleItem
 from longshore.messages import BatchTask, Level

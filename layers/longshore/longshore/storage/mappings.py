@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from longshore.domain.header_matching import Confirmation, normalised
+from longshore.domain.templates.header_matching import Confirmation, normalised
 from longshore.errors import InvalidRequest, StaleItem
 from longshore.storage.backoff import tries
 from longshore.storage.items import Item, decode, encode, encode_fields

@@ -1,0 +1,1 @@
+"""The catalogues of everything that can be wrong: files, rows, warnings."""

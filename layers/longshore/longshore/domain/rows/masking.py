@@ -1,0 +1,78 @@
+"""Sensitive fields: what is shown instead of their values in errors, warnings and raw texts."""
+
+import csv
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+from longshore.domain.catalogue.row_errors import RAW_LIMIT
+from longshore.domain.chunk import Broken, Chunk, Notice
+from longshore.domain.parse_plan import ParsePlan
+from longshore.domain.rows.mask import MASK
+from longshore.domain.templates.template import Template
+
+HIDDEN_RECORD = "(not shown: the template has sensitive fields, and which cells of this record hold them is unknown)"
+"""Stands for the text of a record whose cells could not be told apart."""
+
+TEMPLATE_DATA = frozenset(
+    {"allowed", "example", "format", "formats", "function", "limit", "pattern", "record_type", "separator", "type"}
+)
+"""Data of messages that come from the template; any other text may come from a cell and is masked."""
+
+
+def sensitive_fields(template: Template) -> frozenset[str]:
+    """Return the names of the fields whose values are shown to nobody."""
+    return frozenset(field.name for field in template.fields if field.sensitive)
+
+
+def masked(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data of a message without anything that may be read off a cell; numbers stay."""
+    return {
+        name: MASK if isinstance(value, str) and name not in TEMPLATE_DATA else value for name, value in data.items()
+    }
+
+
+class Masking:
+    """Hides the sensitive cells of one part; a template without sensitive fields is shown as it is.
+
+    Where the file seems to lack a sensitive field, the cells of columns that fill no field are hidden too.
+    """
+
+    def __init__(self, template: Template, plan: ParsePlan) -> None:
+        fields = sensitive_fields(template)
+        self._active = bool(fields)
+        lacking = not fields <= {column.field for column in plan.columns}
+        # A sensitive field without a column: what nobody recognised as its column may be it.
+        self._positions = frozenset(
+            column.position
+            for column in plan.columns
+            if column.field in fields or (lacking and column.field is None and column.reason != "report")
+        )
+
+    def hides(self, column: int | None) -> bool:
+        """Whether the cells of the column at this 1-based position are sensitive."""
+        return column in self._positions
+
+    def raw(self, chunk: Chunk) -> Sequence[str]:
+        """Return the raw texts of the records; with sensitive fields, lines of CSV made of the cells instead."""
+        return _lines(chunk.cells, self._positions) if self._active and chunk.cells else chunk.raw
+
+    def broken(self, record: Broken) -> Broken:
+        """Return a broken record as it may be shown."""
+        return replace(record, raw=HIDDEN_RECORD, data=masked(record.data)) if self._active else record
+
+    def notice(self, notice: Notice) -> Notice:
+        """Return a notice as it may be shown; one of a whole record may quote any of its cells."""
+        if self.hides(notice.column) or (self._active and notice.column is None and notice.line):
+            return replace(notice, data=masked(notice.data))
+        return notice
+
+
+def _lines(cells: Sequence[Sequence[str]], masked_positions: Collection[int]) -> list[str]:
+    lines: list[str] = []
+    columns: list[Sequence[str]] = list(zip(*cells, strict=True))
+    for position in masked_positions:
+        columns[position - 1] = [text and MASK for text in columns[position - 1]]
+    csv.writer(SimpleNamespace(write=lines.append), lineterminator="").writerows(zip(*columns, strict=True))
+    return [line[:RAW_LIMIT] for line in lines]

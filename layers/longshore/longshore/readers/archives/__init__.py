@@ -1,0 +1,1 @@
+"""Archives and compressed files, bounded before and while they are unpacked."""

@@ -1,0 +1,1 @@
+"""CSV: lines, records, dialects, headers, and what is done about damage."""

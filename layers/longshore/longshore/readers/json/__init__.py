@@ -1,0 +1,1 @@
+"""JSON documents and lines of JSON: records found in a stream, damage kept apart."""

@@ -1,0 +1,1 @@
+"""Reports of rejected rows, and sample workbooks: what is written for a person and may come back."""

@@ -1,0 +1,1 @@
+"""XLSX workbooks: sheets streamed row by row."""
