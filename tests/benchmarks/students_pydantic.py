@@ -1,7 +1,7 @@
 """Students checked with the best that could be made of pydantic: csv.reader, rows as tuples, orjson and isal.
 
-Slower are a model or a TypedDict for each row, which has to become a dict first, and a list of rows in one call, of
-which the sound ones must be judged again. What pydantic would do in Python (a date format, a lower case, the text of a
+A row stays a tuple, because a model or a TypedDict would need a dict first; rows are judged one by one, because of a list
+in one call the sound ones must be judged again. What pydantic would do in Python (a date format, a lower case, the text of a
 decimal) is remembered or inlined.
 """
 
