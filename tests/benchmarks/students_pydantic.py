@@ -1,8 +1,8 @@
 """Students checked with the best that could be made of pydantic: csv.reader, rows as tuples, orjson and isal.
 
-A row stays a tuple, because a model or a TypedDict would need a dict first; rows are judged one by one, because of a list
-in one call the sound ones must be judged again. What pydantic would do in Python (a date format, a lower case, the text of a
-decimal) is remembered or inlined.
+A row stays a tuple, because a model or a TypedDict would need a dict first; rows are judged one by one, because in one
+call for a list the sound ones would have to be judged again. What pydantic would do in Python (a date format, a lower
+case, the text of a decimal) is remembered or inlined.
 """
 
 import csv

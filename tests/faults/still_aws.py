@@ -187,7 +187,7 @@ class StillAws:
     def waits(self, tenant: str) -> dict[str, dict[str, Any]]:
         """The inputs of the tenant's waits for a turn, by name."""
         client = self.aws.client("stepfunctions")
-        (machine,) = (arn for arn in self._definitions if arn != self.aws.outputs["RunImportArn"])
+        machine = f"{self._stack}await-turn"
         pages = client.get_paginator("list_executions").paginate(stateMachineArn=machine)
         found = [e for page in pages for e in page["executions"] if e["name"].startswith(f"{tenant}-")]
         return {
@@ -239,10 +239,16 @@ class StillAws:
         if changed != item:
             self.aws.client("dynamodb").put_item(TableName=self.aws.outputs[table], Item=changed)
 
+    @property
+    def _stack(self) -> str:
+        """How the ARN of every state machine of the stack begins; this process may have others, of other tests."""
+        return self.aws.outputs["RunImportArn"].removesuffix("run-import")
+
     def _state_machines(self) -> dict[str, str]:
         client = self.aws.client("stepfunctions")
         arns = [machine["stateMachineArn"] for machine in client.list_state_machines()["stateMachines"]]
-        return {arn: client.describe_state_machine(stateMachineArn=arn)["definition"] for arn in arns}
+        ours = [arn for arn in arns if arn.startswith(self._stack)]
+        return {arn: client.describe_state_machine(stateMachineArn=arn)["definition"] for arn in ours}
 
     def _set_moving(self, moving: bool) -> None:
         """Connect or disconnect what makes things happen by themselves; the minute's schedule stays away."""

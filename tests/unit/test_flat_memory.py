@@ -95,7 +95,7 @@ def test_validation_holds_a_batch_and_the_keys_and_nothing_else() -> None:
 
 def test_a_longer_file_needs_little_more() -> None:
     fewer, more = 200_000, 600_000
-    slack = 4 * 2**20  # the buckets of two indexes, which are no longer empty, and what the allocator rounds up
+    slack = 8 * 2**20  # two indexes fill their buckets meanwhile, and the allocator rounds up: 8.1 to 8.5 MB in all
     assert growth_elsewhere(more) - growth_elsewhere(fewer) < (more - fewer) * BYTES_PER_ROW + slack
 
 
