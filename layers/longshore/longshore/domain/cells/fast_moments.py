@@ -1,20 +1,20 @@
 """Fast paths for dates and times: whole columns of one layout are read without a step per cell.
 
-The characters of a column are brought into ISO order by slices, and one match says which of them certainly are days and
-times. Local times and written offsets become UTC by a memo of hours, because a whole hour has one offset nearly always.
+One match says which texts of a column certainly are days and times, and slices bring their characters into ISO order.
+Local times and written offsets become UTC by a memo of hours, because a whole hour has one offset nearly always.
 """
 
-import re
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from longshore.domain.cells.date_formats import Reading, offset
 from longshore.domain.cells.fixed_width import rearranged
 from longshore.domain.cells.layouts import Layout, layouts
 from longshore.domain.cells.moments import DatetimeReader, MomentReader
-from longshore.domain.cells.patterns import outside, outside_joined
+from longshore.domain.cells.texts import Texts
 from longshore.domain.cells.value_types import BadValue, FieldType
 from longshore.domain.records import Value
 
@@ -24,15 +24,9 @@ HOURS_REMEMBERED = 16_384
 DAYS_REMEMBERED = 8_192
 """How many days a column remembers: 22 years of them."""
 
-_DAY = (
-    "(?!0000)[0-9]{4}-"
-    "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
-)
-"""Days that certainly exist: all but the 29th of February."""
+TRIED = 8
+"""So many texts of a column are looked at to find its layout."""
 
-_CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-_CERTAIN = {"date": _DAY, "time": _CLOCK, "datetime": rf"{_DAY}T{_CLOCK}(?:Z|[+-][0-9:]{{5}})?"}
-_CANONICAL = {"date": _DAY, "time": _CLOCK, "datetime": rf"{_DAY}T{_CLOCK}Z"}
 _UNSURE = b"?"
 _UTC = frozenset(
     {"UTC", "Etc/UTC", "Etc/GMT", "GMT", "Zulu", "Etc/Zulu", "UCT", "Etc/UCT", "Universal", "Etc/Universal"}
@@ -46,10 +40,8 @@ Read = tuple[list[Value], Collection[int]]
 class MomentColumn:
     """Reads columns of dates, times or instants; None where the layout of the first text is not known."""
 
-    def __init__(self, field_type: FieldType, reader: MomentReader) -> None:
-        self._certain = re.compile(rf"(?:{_CERTAIN[field_type]}\n)*+".encode())
-        self._canonical = re.compile(rf"(?:(?:{_CANONICAL[field_type]})?\n)*+".encode())
-        self._layouts = layouts(field_type, reader.formats)
+    def __init__(self, field_type: FieldType, reader: MomentReader, years: tuple[int, int]) -> None:
+        self._layouts = layouts(field_type, reader.formats, years)
         self._reader = reader
         self._hours = {}
         self._is_utc = False
@@ -57,57 +49,41 @@ class MomentColumn:
             self._is_utc = reader.zone is not None and reader.zone.key in _UTC
             self._hours = {13: _Hours(reader, 13), 15: _Hours(reader, 15)}
 
-    def __call__(self, texts: Sequence[str]) -> Read | None:
+    def __call__(self, column: Texts) -> Read | None:
         """Read a column; blank texts have no value."""
-        first = next(filter(None, texts), None)
-        if first is None:
-            return [None] * len(texts), ()
-        line = f"{first}\n".encode()
-        if self._canonical.fullmatch(line):
-            return self._read_canonical(texts)
-        layout = next((layout for layout in self._layouts if layout.fits(line)), None)
-        if layout is None:
+        if not column.is_one_a_line:
             return None
-        joined = ("\n".join(texts) + "\n").encode()
-        if len(joined) == (layout.width + 1) * len(texts) and layout.fits(joined):
-            return self._read(joined, layout)
-        return self._read_some(texts, layout)
+        tried = list(islice(filter(None, column.texts), TRIED))
+        if not tried:
+            return [None] * len(column.texts), ()
+        found = self._layout(tried)
+        return found and self._read(column, *found)
 
-    def _read_canonical(self, texts: Sequence[str]) -> Read | None:
-        suspects = outside(self._canonical, texts)
-        if suspects is None:
-            return None
-        return [text or None for text in texts] if "" in texts else list(texts), suspects
+    def _layout(self, tried: Sequence[str]) -> tuple[Layout, str] | None:
+        """Return the layout of the first text, or else one of most texts, and a text that it fits."""
+        for layout in self._layouts:
+            if layout.fits(tried[0]):
+                return layout, tried[0]
+        for layout in self._layouts:
+            fitting = [text for text in tried if layout.fits(text)]
+            if len(fitting) * 2 > len(tried):
+                return layout, fitting[0]
+        return None
 
-    def _read_some(self, texts: Sequence[str], layout: Layout) -> Read | None:
-        """Read a column in which some texts are blank or of another form."""
-        other = outside(layout.lines, texts)
-        if other is None:
-            return None
-        values: list[Value] = [None] * len(texts)
-        left_out = set(other)
-        sure = [at for at, text in enumerate(texts) if text and at not in left_out]
-        if not sure:
-            return values, other
-        found, suspects = self._read(("\n".join([texts[at] for at in sure]) + "\n").encode(), layout)
-        for at, value in zip(sure, found, strict=True):
-            values[at] = value
-        return values, [*other, *(sure[at] for at in suspects)]
-
-    def _read(self, joined: bytes, layout: Layout) -> Read:
-        """Read joined texts that all have the form of the layout."""
-        iso = rearranged(joined, layout.width, layout.order)
+    def _read(self, column: Texts, layout: Layout, sample: str) -> Read:
+        """Read a column of a layout that the sample fits."""
+        if layout.is_iso and layout.ending in ("Z", "none"):
+            return column.values(), layout.lines.others(column)
+        joined, others = layout.lines.mended(column, sample)
+        iso = joined if layout.is_iso else rearranged(joined, layout.width, layout.order)
         assert iso is not None
-        suspects = outside_joined(self._certain, iso)
-        if layout.ending in ("Z", "none"):
-            return _lines(iso), suspects
         if layout.ending == "" and self._is_utc:
-            return _lines(iso.replace(b"\n", b"Z\n")), suspects
-        head = self._head(joined[: layout.width].decode())
-        utc = self._hours[head].utc(iso, len(layout.order))
-        if _UNSURE in utc:
-            suspects += [at for at, line in enumerate(utc.split(b"\n")) if line[:1] == _UNSURE]
-        return _lines(utc), suspects
+            iso = iso.replace(b"\n", b"Z\n")
+        elif layout.ending not in ("Z", "none"):
+            iso = self._hours[self._head(sample)].utc(iso, len(layout.order))
+            if _UNSURE in iso:
+                others += [at for at, line in enumerate(iso.split(b"\n")) if line[:1] == _UNSURE]
+        return column.without_blanks(_lines(iso)), others
 
     def _head(self, text: str) -> int:
         """Return how many characters of an instant its offset changes: 13 if it is of whole hours, else 15."""

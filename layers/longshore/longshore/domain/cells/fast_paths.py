@@ -5,15 +5,17 @@ suspects; the values there mean nothing. "" is blank and has no value.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import orjson
 
-from longshore.domain.cells.addresses import PHONE, PHONE_PUNCTUATION
 from longshore.domain.cells.fast_moments import MomentColumn
 from longshore.domain.cells.fidelity import SHORTENED
-from longshore.domain.cells.patterns import outside
+from longshore.domain.cells.lines import Lines
+from longshore.domain.cells.proven_bounds import NUMBERS, YEARS, Range
+from longshore.domain.cells.shapes import Shape, shape_of
 from longshore.domain.cells.structures import compact
+from longshore.domain.cells.texts import Texts
 from longshore.domain.cells.value_types import EXACT_TYPES, MOMENT_TYPES, FieldType, Spelling
 from longshore.domain.cells.values import moment_reader
 from longshore.domain.records import Value
@@ -22,33 +24,32 @@ MEMO_LIMIT = 4096
 """How many distinct texts a column remembers; later ones are looked at each time."""
 
 Accepted = tuple[list[Value], Collection[int]]
-Accept = Callable[[Sequence[str]], Accepted]
-Convert = Callable[[Sequence[str]], Iterable[Value]]
+Accept = Callable[[Texts], Accepted]
 Judge = Callable[[str], tuple[bool, Value]]
 """The slow function for one transformed text: whether nothing is to be said about it, and its value."""
 
 
-def fast_path(field_type: FieldType, spelling: Spelling, judge: Judge) -> Accept:
-    """Return the fast path of a type; the rules of the field are not its business."""
+def fast_path(field_type: FieldType, spelling: Spelling, judge: Judge, bounds: Range | None = None) -> Accept:
+    """Return the fast path of a type, of values within the bounds; no other rules of the field are its business."""
     if field_type in EXACT_TYPES:
         return _exact
     if field_type in MOMENT_TYPES:
-        return _moments(field_type, spelling, judge)
+        return _moments(field_type, spelling, judge, bounds or YEARS)
     if field_type == "json":
         return _json
     if field_type == "list":
         return _listed(spelling.separator)
-    if spelling.decimal_comma:
-        return remembered(judge) if spelling.native_numbers else _shaped(*_WITH_COMMA[field_type])
-    return _shaped(*_SHAPES[field_type])
+    if spelling.decimal_comma and spelling.native_numbers:
+        return remembered(judge)
+    return _shaped(shape_of(field_type, spelling.decimal_comma, bounds or NUMBERS))
 
 
 def remembered(judge: Judge) -> Accept:
     """For columns of few distinct texts: booleans, enums, and what has no shape."""
     value_of = _Memo(judge).__getitem__
 
-    def accept(texts: Sequence[str]) -> Accepted:
-        values = list(map(value_of, texts))
+    def accept(column: Texts) -> Accepted:
+        values = list(map(value_of, column.texts))
         if _SUSPECT not in values:
             return values, ()
         return values, [at for at, value in enumerate(values) if value == _SUSPECT]
@@ -76,119 +77,53 @@ _SUSPECT = "\0suspect"
 """Stands for what must be looked at; should a value ever equal it, that one is merely looked at twice."""
 
 
-def without_blanks(texts: Sequence[str]) -> list[Value]:
-    """Return the texts as values."""
-    return [text or None for text in texts] if "" in texts else list(texts)
+def _exact(column: Texts) -> Accepted:
+    return column.values(), _shortened(column) if "+" in column.text else ()
 
 
-def _exact(texts: Sequence[str]) -> Accepted:
-    joined = "\n".join(texts)
-    suspects: Collection[int] = ()
-    if "+" in joined and ("E+" in joined or "e+" in joined):
-        suspects = [at for at, text in enumerate(texts) if SHORTENED.fullmatch(text)]
-    return without_blanks(texts), suspects
+def _shortened(column: Texts) -> Sequence[int]:
+    """Return the positions of texts such as 1.23E+11, see fidelity."""
+    text = column.text
+    if ("E" in text and "E+" in text) or ("e" in text and "e+" in text):
+        return [at for at, cell in enumerate(column.texts) if "+" in cell and SHORTENED.fullmatch(cell)]
+    return ()
 
 
-def _shaped(shape: str, convert: Convert) -> Accept:
+def _shaped(shape: Shape) -> Accept:
     """For columns of many distinct texts: joined by line feeds, one match ends at the first text of another shape."""
-    lines = re.compile(rf"(?:(?:{shape})?\n)*+".encode())
+    lines, longest = Lines(shape.text), shape.longest
 
-    def accept(texts: Sequence[str]) -> Accepted:
-        found = outside(lines, texts)
-        suspects: Sequence[int] = range(len(texts)) if found is None else found
-        if not suspects and "" not in texts:
-            return list(convert(texts)), ()
-        left_out = set(suspects)
-        sure = [at for at, text in enumerate(texts) if text and at not in left_out]
-        values: list[Value] = [None] * len(texts)
-        for at, value in zip(sure, convert([texts[at] for at in sure]), strict=True):
-            values[at] = value
-        return values, suspects
+    def accept(column: Texts) -> Accepted:
+        if not column.is_one_a_line:
+            return [None] * len(column.texts), range(len(column.texts))
+        if shape.stand_in is None:
+            joined, others = column.joined, lines.others(column)
+        else:
+            joined, others = lines.mended(column, shape.stand_in)
+        if longest is not None and max(map(len, column.texts)) > longest:
+            others += [at for at, text in enumerate(column.texts) if len(text) > longest]
+        return shape.convert(column, joined), others
 
     return accept
 
 
-def _integers(texts: Sequence[str]) -> Iterable[Value]:
-    return map(int, texts)
-
-
-def _decimals(texts: Sequence[str]) -> Iterable[Value]:
-    """Return decimals without needless zeros; all are in plain notation already."""
-    return [text if text[-1] != "0" or "." not in text else _without_zeros(text) for text in texts]
-
-
-def _without_zeros(text: str) -> str:
-    short = text.rstrip("0").rstrip(".")
-    return "0" if short == "-0" else short
-
-
-def _pointed(texts: Sequence[str]) -> list[str]:
-    """Return numbers with decimal point for numbers with decimal comma."""
-    return "\n".join(texts).translate(_COMMA_TO_POINT).split("\n") if texts else []
-
-
-def _lower(texts: Sequence[str]) -> Iterable[Value]:
-    return map(str.lower, texts)
-
-
-def _without_punctuation(texts: Sequence[str]) -> Iterable[Value]:
-    return "\n".join(texts).translate(PHONE_PUNCTUATION).split("\n") if texts else []
-
-
-_COMMA_TO_POINT = str.maketrans({".": None, ",": "."})
-_GROUPS = r"[1-9][0-9]{0,2}(?:\.[0-9]{3}){1,4}"
-_PLAIN_INTEGER = "0|-?[1-9][0-9]{0,14}"
-_LONG_FRACTION = r"(?=[-0-9.]{1,16}\n)-?(?:0|[1-9][0-9]*+)\.[0-9]++"
-_LABEL = "[0-9a-z]++(?:-++[0-9a-z]++)*+"
-_DOMAIN = rf"{_LABEL}(?:\.{_LABEL})++(?<=[a-z])"
-_DIGIT = "(?:[ ./()-]*+[0-9])"
-_WRITTEN_PHONE = rf"(?:(?=\+[1-9]{_DIGIT}{{6,14}}\)?\n)(?![^\n]*\(0)|(?={_DIGIT}{{3,15}}\)?\n)){PHONE}"
-_LOCAL = "[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]++"
-
-_SHAPES: dict[FieldType, tuple[str, Convert]] = {
-    "integer": ("0|[+-]?[1-9][0-9]{0,14}", _integers),
-    "decimal": (rf"-?(?:0|[1-9][0-9]{{0,8}}+)\.[0-9]{{1,6}}+(?=\n)|{_PLAIN_INTEGER}|{_LONG_FRACTION}", _decimals),
-    "email": (rf"(?=[^\n]{{6,64}}\n){_LOCAL}(?:\.{_LOCAL})*+@{_DOMAIN}", list),
-    "phone": (rf"\+[1-9][0-9]{{6,14}}|[0-9]{{3,15}}|{_WRITTEN_PHONE}", _without_punctuation),
-    "url": (
-        rf"(?=[^\n]{{1,2000}}\n)https?://(?=[^/:?#\n]{{1,63}}[/:?#\n]){_DOMAIN}(?::[0-9]{{1,4}})?"
-        r"(?:[/?#][!#-;=?-\[\]-~]*+)?",
-        list,
-    ),
-    "uuid": ("[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}", _lower),
-}
-"""Shapes that are certainly values without anything to remark, and how such texts become them.
-
-Numbers have at most 15 digits and no leading zeros (see fidelity). Hosts end with a letter, so they are no IP address;
-they and local parts of addresses are no longer than the least of the limits.
-"""
-
-_WITH_COMMA: dict[FieldType, tuple[str, Convert]] = {
-    "integer": (rf"0|-?(?:[1-9][0-9]{{0,14}}|{_GROUPS})", lambda texts: map(int, _pointed(texts))),
-    "decimal": (
-        rf"0|-?(?:[1-9][0-9]{{0,14}}|{_GROUPS})|(?=[-0-9.,]{{1,16}}\n)-?(?:0|{_GROUPS}|[1-9][0-9]*+),[0-9]++",
-        lambda texts: _decimals(_pointed(texts)),
-    ),
-}
-
-
-def _moments(field_type: FieldType, spelling: Spelling, judge: Judge) -> Accept:
+def _moments(field_type: FieldType, spelling: Spelling, judge: Judge, years: Range) -> Accept:
     reader = moment_reader(field_type, spelling)
     assert reader is not None
-    column, otherwise = MomentColumn(field_type, reader), remembered(judge)
-    return lambda texts: column(texts) or otherwise(texts)
+    moments, otherwise = MomentColumn(field_type, reader, years), remembered(judge)
+    return lambda column: moments(column) or otherwise(column)
 
 
-def _json(texts: Sequence[str]) -> Accepted:
+def _json(column: Texts) -> Accepted:
     """For JSON: parsed once, only to see that it is valid; the text is the value, less the spaces between its parts."""
+    texts, joined = column.texts, column.text
     invalid = _invalid(texts) if max(map(len, texts)) <= _SURELY_SHALLOW else range(len(texts))
-    joined = "\n".join(texts)
     if joined.count("\n") >= len(texts):
-        return without_blanks(texts), range(len(texts))
+        return column.values(), range(len(texts))
     if not any(space in joined for space in " \t\r"):
-        return without_blanks(texts), invalid
+        return column.values(), invalid
     if not invalid:
-        return without_blanks(compact(joined).split("\n")), ()
+        return Texts(compact(joined).split("\n")).values(), ()
     wrong = set(invalid)
     return [None if not text or at in wrong else compact(text) for at, text in enumerate(texts)], invalid
 
@@ -220,11 +155,11 @@ def _listed(separator: str) -> Accept:
     item = rf"(?!{end})[^\s\[](?:(?!{end})[^\n])*+(?<![ \t])"
     plain = re.compile(rf"(?:(?:{item}(?:{end}{item})*+)?\n)*+".encode())
 
-    def accept(texts: Sequence[str]) -> Accepted:
-        found = outside(plain, texts)
-        suspects = range(len(texts)) if found is None else found
-        if "" in texts:
-            return [text.split(separator) if text else None for text in texts], suspects
-        return [text.split(separator) for text in texts], suspects
+    def accept(column: Texts) -> Accepted:
+        texts = column.texts
+        others = [at for at, _, _ in column.other_lines(plain)] if column.is_one_a_line else range(len(texts))
+        if column.has_blank:
+            return [text.split(separator) if text else None for text in texts], others
+        return [text.split(separator) for text in texts], others
 
     return accept

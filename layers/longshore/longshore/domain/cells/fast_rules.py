@@ -5,47 +5,62 @@ from itertools import chain
 from math import inf, nextafter
 from typing import Any
 
-from longshore.domain.cells.field_rules import FieldRules, Limit
-from longshore.domain.cells.patterns import Pattern
-from longshore.domain.cells.value_types import FieldType
-from longshore.domain.records import Value
+import orjson
 
-Rule = Callable[[Sequence[Value]], Collection[int]]
-"""From the values of a column to the positions that may break the rule; None has no value and breaks none."""
+from longshore.domain.cells.field_rules import FieldRules, Limit
+from longshore.domain.cells.texts import Texts
+from longshore.domain.cells.value_types import EXACT_TYPES, FieldType
+
+Rule = Callable[[Sequence[Any], Texts], Collection[int]]
+"""From the values of a column, and its texts, to the positions that may break the rule; None breaks none."""
 
 EXACT_FLOAT_DIGITS = 15
 """Decimals of no more significant digits keep their order as floats (IEEE 754 binary64)."""
 
 
-def fast_rules(field_type: FieldType, rules: FieldRules) -> list[Rule]:
-    """Compile the rules of a field but for enum of single values, which the memo of its texts covers."""
+def fast_rules(field_type: FieldType, rules: FieldRules, *, bounded: bool) -> list[Rule]:
+    """Compile the rules of a field but for enum of single values, which the memo of its texts covers.
+
+    `bounded`: all values are within the bounds.
+    """
     compiled: list[Rule] = []
-    if rules.least or rules.most:
+    if (rules.least or rules.most) and not bounded:
         compiled.append(_bounds(field_type, rules.least, rules.most))
     if rules.min_length or rules.max_length is not None:
         compiled.append(_lengths(rules.min_length, inf if rules.max_length is None else rules.max_length))
     if rules.pattern is not None:
-        compiled.append(_pattern(rules.pattern))
+        misses = rules.pattern.misses_in
+        is_exact = field_type in EXACT_TYPES  # then the texts are the values, and may have been joined already
+        compiled.append(lambda values, texts: misses(texts if is_exact else Texts([value or "" for value in values])))
     if field_type == "list" and rules.allowed is not None:
         compiled.append(_items(rules.allowed))
     return compiled
 
 
 def _bounds(field_type: FieldType, least: Limit | None, most: Limit | None) -> Rule:
-    key: Callable[[Any], Any] | None = float if field_type == "decimal" else None
+    compared = _floats if field_type == "decimal" else list
     low, high = _LOWEST[field_type](least), _HIGHEST[field_type](most)
 
-    def outside(values: Sequence[Value]) -> Collection[int]:
-        present: Sequence[Any] = [value for value in values if value is not None] if None in values else values
-        compared = list(map(key, present)) if key else present
-        if not compared or ((low is None or low <= min(compared)) and (high is None or max(compared) <= high)):
+    def outside(values: Sequence[Any], _: Texts) -> Collection[int]:
+        present = [value for value in values if value is not None] if None in values else values
+        if not present:
+            return ()
+        keys = compared(present)
+        is_below = low is not None and min(keys) < low
+        is_above = high is not None and max(keys) > high
+        if not is_below and not is_above:
             return ()
         places = [at for at, value in enumerate(values) if value is not None]
-        below = () if low is None else [at for at, value in zip(places, compared, strict=True) if value < low]
-        above = () if high is None else [at for at, value in zip(places, compared, strict=True) if value > high]
-        return [*below, *above]
+        below = [at for at, key in zip(places, keys, strict=True) if key < low] if is_below else []
+        return below + [at for at, key in zip(places, keys, strict=True) if key > high] if is_above else below
 
     return outside
+
+
+def _floats(values: Sequence[str]) -> list[float]:
+    """Return decimals as JSON reads them, which is seven times as fast as float()."""
+    found: list[float] = orjson.loads(f"[{','.join(values)}]")
+    return found
 
 
 def _exact(limit: Limit | None) -> str | int | None:
@@ -94,27 +109,19 @@ _HIGHEST: dict[FieldType, Callable[[Limit | None], Any]] = {
 
 
 def _lengths(least: int, most: float) -> Rule:
-    def outside(values: Sequence[Value]) -> Collection[int]:
-        present: Sequence[Any] = list(filter(None, values)) if None in values else values
+    def outside(values: Sequence[Any], _: Texts) -> Collection[int]:
+        present = list(filter(None, values)) if None in values else values
         if not present:
             return ()
         if (most == inf or max(map(len, present)) <= most) and (not least or min(map(len, present)) >= least):
             return ()
-        sized: Sequence[Any] = values
-        return [at for at, value in enumerate(sized) if value is not None and not least <= len(value) <= most]
+        return [at for at, value in enumerate(values) if value is not None and not least <= len(value) <= most]
 
     return outside
 
 
-def _pattern(pattern: Pattern) -> Rule:
-    def misses(values: Sequence[Any]) -> Collection[int]:
-        return pattern.misses([value or "" for value in values] if None in values else values)
-
-    return misses
-
-
 def _items(allowed: frozenset[Any]) -> Rule:
-    def others(values: Sequence[Any]) -> Collection[int]:
+    def others(values: Sequence[Any], _: Texts) -> Collection[int]:
         if allowed.issuperset(chain.from_iterable(filter(None, values))):
             return ()
         return [at for at, value in enumerate(values) if value is not None and not allowed.issuperset(value)]

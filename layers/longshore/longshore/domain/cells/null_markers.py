@@ -14,6 +14,8 @@ class NullMarkers:
 
     def one(self, text: str) -> str:
         """Return the text, "" for a marker."""
+        if not self._markers:
+            return text
         if text in self._markers or (not self._is_exact and text.strip(BLANKS) in self._markers):
             return ""
         return text

@@ -7,6 +7,8 @@ from typing import Any
 
 import re2  # type: ignore[import-untyped]
 
+from longshore.domain.cells.texts import Texts
+
 _JOINABLE = re.compile(r"(?:[^\\^$\x00-\x1f\x7f-\U0010ffff(\[]|\\[dw.+*?()\[\]{}|\\/-]|\((?!\?)|\(\?:|\[(?!:|\^))*")
 """Patterns that cannot match a line feed and have no anchors, because they are made of these parts only:
 
@@ -35,32 +37,13 @@ class Pattern:
 
     def misses(self, values: Sequence[str]) -> Sequence[int]:
         """Return the positions of values that do not match and are not blank, in few passes over all of them."""
-        found = None if self._lines is None else outside(self._lines, values)
-        if found is None:
-            return [at for at, value in enumerate(values) if value and not self.matches(value)]
-        return found
+        return self.misses_in(Texts(values))
 
-
-def outside(lines: Any, values: Sequence[str]) -> list[int] | None:
-    """Return the positions of values that are none of the lines that `lines` repeats; None if it cannot tell.
-
-    The values are joined by line feeds and matched together: where a match ends, there is the first value that does
-    not fit. `lines` is a compiled pattern on bytes, of `re` or RE2, of the form `(?:(?:...)?\\n)*`.
-    """
-    joined = ("\n".join(values) + "\n").encode()
-    return outside_joined(lines, joined) if joined.count(b"\n") == len(values) else None
-
-
-def outside_joined(lines: Any, joined: bytes) -> list[int]:
-    """Return the positions of the lines of `joined` that are none of those that `lines` repeats; see `outside`."""
-    found: list[int] = []
-    start = position = 0
-    while (end := lines.match(joined, start).end()) < len(joined):
-        position += joined.count(b"\n", start, end)
-        found.append(position)
-        position += 1
-        start = joined.index(b"\n", end) + 1
-    return found
+    def misses_in(self, values: Texts) -> Sequence[int]:
+        """Return the same for values that others look at too."""
+        if self._lines is None or not values.is_one_a_line:
+            return [at for at, value in enumerate(values.texts) if value and not self.matches(value)]
+        return [at for at, _, _ in values.other_lines(self._lines)]
 
 
 def is_joinable(pattern: str) -> bool:

@@ -243,21 +243,9 @@ def _titled_column(texts: Sequence[str]) -> list[str]:
     return list(map(_titled if "'" in joined or "’" in joined else str.title, texts))
 
 
-def _cased(change: Callable[[str], str]) -> Callable[[Sequence[str]], list[str]]:
-    """Return a case mapping of a column: all texts in one go, for a line feed ends a word and has no case."""
-
-    def column(texts: Sequence[str]) -> list[str]:
-        joined = "\n".join(texts)
-        if texts and joined.count("\n") == len(texts) - 1:
-            return change(joined).split("\n")
-        return list(map(change, texts))
-
-    return column
-
-
 _CASES = {
-    "lower": Step(str.lower, _cased(str.lower)),
-    "upper": Step(str.upper, _cased(str.upper)),
+    "lower": Step(str.lower, lambda texts: list(map(str.lower, texts))),
+    "upper": Step(str.upper, lambda texts: list(map(str.upper, texts))),
     "title": Step(_titled, _titled_column),
 }
 CASE_GROWTH = 3
