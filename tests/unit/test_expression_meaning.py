@@ -18,6 +18,7 @@ FIELDS = {
     "ok": "boolean",
     "d": "date",
     "until": "date",
+    "at": "datetime",
 }
 
 
@@ -55,7 +56,11 @@ TEXTS = (
     TEXT_LEAF | applied("lower({0})", known(str.lower), TEXT_LEAF) | applied("upper({0})", known(str.upper), TEXT_LEAF)
 )
 DATES = node("d", lambda row: row["d"]) | node("until", lambda row: row["until"])
-DATES |= node("date'2026-02-28'", lambda _: "2026-02-28")
+DATES |= node("date'2026-02-28'", lambda _: "2026-02-28") | node("date(at)", lambda row: row["at"] and row["at"][:10])
+INSTANTS = node("at", lambda row: row["at"] and row["at"][:-1])
+INSTANTS |= node("datetime'2026-02-28T10:00:00Z'", lambda _: "2026-02-28T10:00:00")
+INSTANTS |= applied("coalesce({0}, {1})", lambda a, b: b if a is None else a, INSTANTS, INSTANTS)
+DATES |= applied("date({0})", known(lambda instant: instant[:10]), INSTANTS)
 
 
 def numbers(inner):
@@ -80,7 +85,7 @@ NUMBERS = st.recursive(NUMBER_LEAF, numbers, max_leaves=5)
 COMPARISONS = st.sampled_from(
     [("=", "eq"), ("!=", "ne"), ("<", "lt"), ("<=", "le"), (">", "gt"), (">=", "ge")]
 ).flatmap(
-    lambda sign: st.sampled_from([NUMBERS, TEXTS, DATES]).flatmap(
+    lambda sign: st.sampled_from([NUMBERS, TEXTS, DATES, INSTANTS]).flatmap(
         lambda kind: applied(f"{{0}} {sign[0]} {{1}}", known(getattr(operator, sign[1])), kind, kind)
     )
 )
@@ -116,12 +121,18 @@ ROWS = st.fixed_dictionaries(
         "ok": st.sampled_from([None, True, False]),
         "d": st.sampled_from([None, "2026-02-28", "2024-02-29"]),
         "until": st.sampled_from([None, "2026-02-28", "2026-03-01"]),
+        "at": st.sampled_from([None, "2026-02-28T10:00:00Z", "2026-02-28T10:00:00.5Z", "2026-03-01T00:00:00Z"]),
     }
 )
 
 
+FULL = {"n": "1", "i": 1, "s": "a", "in": "b", "ok": True, "d": "2026-02-28", "until": "2026-02-28"}
+FULL |= {"at": "2026-02-28T10:00:00Z"}
+FULL_ROWS = ROWS.map(lambda row: {name: FULL[name] if value is None else value for name, value in row.items()})
+
+
 @settings(max_examples=400)
-@given(st.recursive(TESTS, conditions, max_leaves=6), st.lists(ROWS, max_size=8))
+@given(st.recursive(TESTS, conditions, max_leaves=6), st.lists(ROWS, max_size=8) | st.lists(FULL_ROWS, max_size=8))
 def test_a_rule_means_what_a_naive_evaluation_row_by_row_says(made, rows):
     text, value = made
     columns = {name: [row[name] for row in rows] for name in FIELDS}

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from longshore.domain.cells.patterns import Pattern
 from longshore.domain.cells.value_types import FieldType
-from longshore.domain.expressions.operations import CONSTANT_LAST, OPERATIONS, Column, Form, Run
+from longshore.domain.expressions.operations import CONSTANT_LAST, OPERATIONS, Column, Form, Run, of_one
 from longshore.domain.expressions.parser import FieldValue, Literals, Node, Operation, Type, parse
 from longshore.domain.expressions.tokens import KEYWORDS, ExpressionError
 
@@ -35,6 +36,9 @@ Values = Mapping[str, Sequence[Any]]
 
 _Evaluate = Callable[[Values, int], Column]
 
+_WITHOUT_Z = itemgetter(slice(-1))
+"""Without the Z that ends every instant, those with a fraction of a second sort after those without."""
+
 
 class Expression:
     """A condition on the fields of a row; raises ExpressionError, with the character, for one that cannot be used.
@@ -54,7 +58,7 @@ class Expression:
     def broken(self, values: Values, size: int) -> list[int]:
         """Return the positions of the rows in which it is false; where it is unknown, it holds."""
         found = self._evaluate(values, size)
-        return [at for at, holds in enumerate(found) if holds is False] if False in found else []
+        return [] if all(found) else [at for at, holds in enumerate(found) if holds is False]
 
     def _compile(self, node: Node) -> tuple[Type, _Evaluate]:
         if isinstance(node, Literals):
@@ -77,6 +81,8 @@ class Expression:
         if meaning is None:
             raise ExpressionError(node.at, f"there is no function {node.name}; there are {', '.join(FUNCTION_NAMES)}")
         compiled = [self._compile(operand) for operand in node.operands]
+        if node.name == "date" and len(compiled) == 1 and isinstance(operand := node.operands[0], FieldValue):
+            compiled = [(compiled[0][0], _column(operand.name))]  # the date is cut off the text; the Z may stay there
         types = [kind for kind, _ in compiled]
         form = next((form for form in meaning.forms if form.takes(types)), None)
         if form is None:
@@ -107,22 +113,26 @@ def _applied(run: Run, operands: Sequence[_Evaluate]) -> _Evaluate:
 
 def _field(name: str, field_type: FieldType) -> _Evaluate:
     """Return the column of a field in a form in which the values compare as what they mean."""
+    raw = _column(name)
     match field_type:
         case "decimal":
-            return lambda values, _: [None if value is None else Decimal(value) for value in values[name]]
+            return _applied(of_one(Decimal), [raw])
         case "datetime":
-            return lambda values, _: [None if value is None else value[:-1] for value in values[name]]
+            return _applied(of_one(_WITHOUT_Z), [raw])
+    return raw
+
+
+def _column(name: str) -> _Evaluate:
     return lambda values, _: values[name]
 
 
 def _comparable(kind: Type, value: Any) -> Any:
-    # Without the Z that ends every instant, those with a fraction of a second sort after those without.
-    return value[:-1] if kind == "datetime" else value
+    return _WITHOUT_Z(value) if kind == "datetime" else value
 
 
 def _member(constant: Literals) -> Run:
     allowed = frozenset(_comparable(constant.type, value) for value in constant.values)
-    return lambda column: [None if value is None else value in allowed for value in column]
+    return of_one(allowed.__contains__)
 
 
 def _matching(constant: Literals) -> Run:
@@ -133,6 +143,11 @@ def _matching(constant: Literals) -> Run:
     matches_empty = pattern.matches("")
 
     def run(column: Column) -> Column:
+        if all(column):
+            holds = [True] * len(column)
+            for at in pattern.misses(column):
+                holds[at] = False
+            return holds
         misses = set(pattern.misses([value or "" for value in column]))
         return [
             None if value is None else at not in misses and (value != "" or matches_empty)

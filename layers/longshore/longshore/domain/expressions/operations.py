@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Context, Decimal
+from functools import reduce
 from typing import Any
 
 from longshore.domain.expressions.parser import NEGATION, Type
@@ -53,27 +54,43 @@ class Meaning:
     run: Run
 
 
-def known_only(function: Callable[..., Any]) -> Run:
-    """Apply a function to the rows in which no operand is unknown."""
+def has_unknown(column: Column) -> bool:
+    """Whether a value of the column is unknown; `None in column` would ask each value whether it equals None."""
+    return bool([value for value in column if value is None])
 
-    def run(*columns: Column) -> Column:
-        if not any(None in column for column in columns):
-            return list(map(function, *columns))
-        return [None if None in row else function(*row) for row in zip(*columns, strict=True)]
+
+def of_one(function: Callable[[Any], Any]) -> Run:
+    """Apply a function to a column, where its value is known."""
+
+    def run(column: Column) -> Column:
+        if has_unknown(column):
+            return [None if value is None else function(value) for value in column]
+        return list(map(function, column))
+
+    return run
+
+
+def of_two(function: Callable[[Any, Any], Any]) -> Run:
+    """Apply a function to two columns, where both values are known."""
+
+    def run(left: Column, right: Column) -> Column:
+        if has_unknown(left) or has_unknown(right):
+            return [None if a is None or b is None else function(a, b) for a, b in zip(left, right, strict=True)]
+        return list(map(function, left, right))
 
     return run
 
 
 def _and(*columns: Column) -> Column:
-    if not any(None in column for column in columns):
-        return list(map(all, zip(*columns, strict=True)))
-    return [False if False in row else None if None in row else True for row in zip(*columns, strict=True)]
+    if any(map(has_unknown, columns)):
+        return [False if False in row else None if None in row else True for row in zip(*columns, strict=True)]
+    return reduce(lambda left, right: list(map(operator.and_, left, right)), columns)
 
 
 def _or(*columns: Column) -> Column:
-    if not any(None in column for column in columns):
-        return list(map(any, zip(*columns, strict=True)))
-    return [True if True in row else None if None in row else False for row in zip(*columns, strict=True)]
+    if any(map(has_unknown, columns)):
+        return [True if True in row else None if None in row else False for row in zip(*columns, strict=True)]
+    return reduce(lambda left, right: list(map(operator.or_, left, right)), columns)
 
 
 def _if(conditions: Column, then: Column, otherwise: Column) -> Column:
@@ -89,7 +106,7 @@ def _arithmetic(compute: Callable[[Any, Any], Decimal]) -> Meaning:
         result = compute(left, right)
         return result if result.is_finite() else None
 
-    return Meaning((Form(("number", "number"), "number"),), known_only(function))
+    return Meaning((Form(("number", "number"), "number"),), of_two(function))
 
 
 def _days_between(first: str, second: str) -> int:
@@ -101,11 +118,11 @@ def _alike(types: Sequence[Type], result: Type) -> tuple[Form, ...]:
 
 
 def _text_test(function: Callable[[str, str], bool]) -> Meaning:
-    return Meaning((Form(("text", "text"), "boolean"),), known_only(function))
+    return Meaning((Form(("text", "text"), "boolean"),), of_two(function))
 
 
 def _comparison(function: Callable[[Any, Any], bool], types: Sequence[Type]) -> Meaning:
-    return Meaning(_alike(types, "boolean"), known_only(function))
+    return Meaning(_alike(types, "boolean"), of_two(function))
 
 
 _ANY: tuple[Type, ...] = (*_KEPT, "list", "json")
@@ -113,7 +130,7 @@ _ANY: tuple[Type, ...] = (*_KEPT, "list", "json")
 OPERATIONS: dict[str, Meaning] = {
     "or": Meaning((Form(("boolean", "boolean"), "boolean", more=True),), _or),
     "and": Meaning((Form(("boolean", "boolean"), "boolean", more=True),), _and),
-    "not": Meaning((Form(("boolean",), "boolean"),), known_only(operator.not_)),
+    "not": Meaning((Form(("boolean",), "boolean"),), of_one(operator.not_)),
     "=": _comparison(operator.eq, _KEPT),
     "!=": _comparison(operator.ne, _KEPT),
     "<": _comparison(operator.lt, _ORDERED),
@@ -128,17 +145,17 @@ OPERATIONS: dict[str, Meaning] = {
     "-": _arithmetic(_ARITHMETIC.subtract),
     "*": _arithmetic(_ARITHMETIC.multiply),
     "/": _arithmetic(_ARITHMETIC.divide),
-    NEGATION: Meaning((Form(("number",), "number"),), known_only(operator.neg)),
-    "len": Meaning((Form(("text",), "number"), Form(("list",), "number")), known_only(len)),
-    "lower": Meaning((Form(("text",), "text"),), known_only(str.lower)),
-    "upper": Meaning((Form(("text",), "text"),), known_only(str.upper)),
+    NEGATION: Meaning((Form(("number",), "number"),), of_one(operator.neg)),
+    "len": Meaning((Form(("text",), "number"), Form(("list",), "number")), of_one(len)),
+    "lower": Meaning((Form(("text",), "text"),), of_one(str.lower)),
+    "upper": Meaning((Form(("text",), "text"),), of_one(str.upper)),
     "starts_with": _text_test(str.startswith),
     "ends_with": _text_test(str.endswith),
     "contains": Meaning(
-        (Form(("text", "text"), "boolean"), Form(("list", "text"), "boolean")), known_only(operator.contains)
+        (Form(("text", "text"), "boolean"), Form(("list", "text"), "boolean")), of_two(operator.contains)
     ),
-    "date": Meaning((Form(("datetime",), "date"),), known_only(lambda instant: instant[:10])),
-    "days_between": Meaning((Form(("date", "date"), "number"),), known_only(_days_between)),
+    "date": Meaning((Form(("datetime",), "date"),), of_one(operator.itemgetter(slice(len("2026-03-01"))))),
+    "days_between": Meaning((Form(("date", "date"), "number"),), of_two(_days_between)),
     "if": Meaning(tuple(Form(("boolean", kind, kind), kind) for kind in _KEPT), _if),
     "coalesce": Meaning(tuple(Form((kind, kind), kind, more=True) for kind in _KEPT), _coalesce),
 }

@@ -1,6 +1,7 @@
 """The rules on the key of a row: not met before in the file, and short enough for the destination."""
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from longshore.domain.catalogue.row_errors import listed, shown
 from longshore.domain.cells.columns import Fault, Faults
@@ -8,6 +9,7 @@ from longshore.domain.records import Value, record_key
 from longshore.domain.rows.mask import masked_key
 from longshore.domain.rows.masking import sensitive_fields
 from longshore.domain.rows.part_keys import PartKeys
+from longshore.domain.rows.positions import without
 from longshore.domain.rows.uniqueness import joined
 from longshore.domain.templates.template import Template
 
@@ -30,11 +32,11 @@ class KeyCheck:
 
     def check(self, values: Mapping[str, Sequence[Value]], rows: Sequence[int], keyless: Collection[int]) -> Faults:
         """Return the faults by position; rows at `keyless` positions have no valid key and are passed over."""
-        keys = joined([values[name] for name in self.fields])
-        positions: Sequence[int] = range(len(keys))
+        sound: Sequence[Sequence[Any]] = [range(len(rows)), rows, *(values[name] for name in self.fields)]
         if keyless:
-            positions = [at for at in positions if at not in keyless]
-            keys, rows = [keys[at] for at in positions], [rows[at] for at in positions]
+            sound = without(keyless, sound)
+        positions, rows, *columns = sound
+        keys = joined(columns)
         faults: Faults = {}
         for at, first in self._met.add(keys, rows):
             shown_key = shown(masked_key(keys[at], self.fields, self._sensitive))

@@ -1,145 +1,131 @@
 """The keys met so far in a file, few bytes of memory each: a second row with a key is found and the first one named."""
 
-from array import array
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, repeat
-from operator import add
-from struct import Struct
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 
-_BUCKETS = 2**16
-_AT_ONCE = 64
-_SPLIT = Struct("<" + _AT_ONCE * "H2s4x")
-"""Some hashes of 8 bytes: of each two choose the bucket, two are kept in it as the tag of the key."""
+from longshore.domain.rows.key_buckets import KeyBuckets, Places, places_of
+from longshore.domain.rows.key_pages import KEYS, KeyPages
+from longshore.domain.rows.key_ranges import FEW, Cut, KeyRange
+from longshore.domain.rows.positions import without
 
-_BLOCK = 2**8
-_BLOCKS = 2**16
-"""Entries of one block lie together in the log; of the number of a block two bytes are kept."""
+_LENGTHS = 4
+_LONGEST = 64
+"""A page with keys of more lengths than this has a range only for the frequent ones; longer keys have none."""
 
-_TAG_BYTES = 2
-_ENTRY_BYTES = 4
-_CHECK = Struct("q")
-_LOGGED = Struct("qq")
-"""What the log keeps of each entry: a second hash of 8 bytes, and the row."""
+_DISORDER = 8
+_LOOKED_INTO = 32
+"""An eighth of a page between earlier keys is disorder, and so is a page for which more pages than this are read."""
+
+_Candidates = Mapping[int, set[str]]
+"""The keys that each page may have, by page."""
 
 
 class KeyIndex:
     """Maps each key to the row that had it first; a file may have any number of rows.
 
-    In memory are kept 4 bytes a key, in one of 65,536 buckets (3 MB): a tag, and a block of 256 entries. They only say
-    where in `log`, a file that this index alone writes and reads, the 16 bytes of the same key may be.
+    KeyPages, in `log`, decides which keys are equal; in memory is kept where to look. Keys of one length that come
+    nearly sorted, upwards or downwards, are kept as the ranges of the pages; others take 4 bytes each in buckets. Only
+    keys of one length are compared, so that numbers without leading zeros have an order too.
 
-    Both hashes are Python's own, of the text and of the text with a suffix: SipHash with a key drawn for the process
-    (PEP 456). Of them 96 bits are compared, so neither chance nor malice makes two keys of n rows look equal with a
-    probability above n² / 2**97: 1e-15 for ten million rows.
+    A length is scattered for good once its keys come in disorder: all of them are in the buckets from then on. A key
+    is moved there once at most, so that no order of the keys takes more than both ways together.
     """
 
     def __init__(self, log: BinaryIO) -> None:
-        self._buckets = [b""] * _BUCKETS
-        self._log = log
-        self._count = 0
+        self._pages = KeyPages(log)
+        self._buckets = KeyBuckets()
+        self._ranges: defaultdict[int, KeyRange] = defaultdict(KeyRange)
+        self._scattered: set[int] = set()
 
     def add(self, keys: Sequence[str], rows: Sequence[int]) -> list[tuple[int, int]]:
-        """Add the keys of these rows; return (position in `keys`, first row) for each key met before, in order."""
-        if not keys:
-            return []
-        slots, tags = _split(_hashes(keys))
-        checks = _hashes([key + "\0" for key in keys])
-        held = [self._buckets[slot] for slot in slots]
-        found = list(map(bytes.find, held, tags))
-        met = {}
-        if max(found) >= 0:
-            for at in [at for at, place in enumerate(found) if place >= 0]:
-                if row := self._row_of(held[at], tags[at], checks[at]):
-                    met[at] = row
-        last = len(keys) - 1
-        first_at = dict(zip(reversed(slots), range(last, -1, -1), strict=True))
-        later = sorted(set(range(len(keys))).difference(first_at.values())) if len(first_at) <= last else []
-        self._keep(slots, held, list(map(add, tags, self._blocks(len(keys)))), later)
-        self._write(checks, rows)
-        return sorted((met | _repeated(keys, rows, slots, first_at, later, met)).items())
+        """Add the keys of these rows; return (position in `keys`, first row) for each key met before, in order.
 
-    def _blocks(self, size: int) -> Iterator[bytes]:
-        """Yield what is kept of the block of each of the next entries."""
-        number, end = self._count, self._count + size
-        while number < end:
-            block = number // _BLOCK
-            stop = min(end, (block + 1) * _BLOCK)
-            yield from repeat((block % _BLOCKS).to_bytes(2, "little"), stop - number)
-            number = stop
+        Row numbers go up, from one call to the next too.
+        """
+        found: list[tuple[int, int]] = []
+        for start in range(0, len(keys), KEYS):
+            repeated = self._add_page(keys[start : start + KEYS], rows[start : start + KEYS])
+            found += [(start + at, row) for at, row in repeated]
+        return found
 
-    def _keep(
-        self, slots: Sequence[int], held: Sequence[bytes], entries: Sequence[bytes], later: Sequence[int]
-    ) -> None:
-        """Add the entries to what the buckets held; those at `later` positions have a bucket that another one has."""
-        buckets = self._buckets
-        for slot, bucket in zip(reversed(slots), map(add, reversed(held), reversed(entries)), strict=True):
-            buckets[slot] = bucket
-        for at in later:
-            buckets[slots[at]] += entries[at]
+    def _add_page(self, keys: Sequence[str], rows: Sequence[int]) -> list[tuple[int, int]]:
+        groups, scattered = self._by_length(keys)
+        cuts = {length: self._ranges[length].cut(sorted(group)) for length, group in groups.items()}
+        doubtful = [*scattered, *(key for cut in cuts.values() for key in cut.inside)]
+        places = places_of(map(hash, doubtful))
+        candidates = self._candidates(cuts, doubtful, places)
+        known = self._known(candidates)
+        found = _repeated(keys, rows, known)
+        if len(found) < len(keys):
+            new_keys, new_rows = without([at for at, _ in found], [keys, rows]) if found else (keys, rows)
+            page = self._pages.append(new_keys, new_rows)
+            if known:
+                places = places.without([at for at, key in enumerate(doubtful) if key in known])
+            self._buckets.put(places, page)
+            for length, cut in cuts.items():
+                self._buckets.put(places_of(map(hash, self._ranges[length].extend(cut, page))), page)
+        for length, cut in cuts.items():
+            if len(candidates) > _LOOKED_INTO or _is_disorder(cut, known, len(keys)):
+                self._scatter(length)
+        return found
 
-    def _write(self, checks: Sequence[int], rows: Sequence[int]) -> None:
-        logged = array("q", bytes(_LOGGED.size * len(rows)))
-        logged[::2], logged[1::2] = array("q", checks), array("q", rows)
-        self._log.write(logged.tobytes())
-        self._count += len(rows)
+    def _by_length(self, keys: Sequence[str]) -> tuple[Mapping[int, Sequence[str]], Sequence[str]]:
+        """Return the keys that have an order, by length, and those that are scattered."""
+        lengths = set(map(len, keys))
+        if lengths <= self._scattered:
+            return {}, keys
+        groups: dict[int, Sequence[str]] = {len(keys[0]): keys}
+        if len(lengths) > 1:
+            groups = {length: [key for key in keys if len(key) == length] for length in lengths}
+        for length in lengths:
+            if length > _LONGEST or (len(lengths) > _LENGTHS and len(groups[length]) < FEW):
+                self._scatter(length)
+        scattered = [key for length in lengths & self._scattered for key in groups.pop(length)]
+        return groups, scattered
 
-    def _row_of(self, bucket: bytes, tag: bytes, check: int) -> int:
-        """Return the row of the entry with this tag whose second hash is `check`, 0 if there is none."""
-        at = bucket.find(tag)
-        while at >= 0:
-            if at % _ENTRY_BYTES == 0 and (row := self._logged(bucket[at + _TAG_BYTES : at + _ENTRY_BYTES], check)):
-                return row
-            at = bucket.find(tag, at + 1)
-        return 0
+    def _candidates(self, cuts: Mapping[int, Cut], doubtful: Sequence[str], places: Places) -> _Candidates:
+        candidates: defaultdict[int, set[str]] = defaultdict(set)
+        for length, cut in cuts.items():
+            for key in cut.inside:
+                page = self._ranges[length].page_of(key)
+                if page is not None:
+                    candidates[page].add(key)
+        for at, pages in self._buckets.candidates(places, len(self._pages)):
+            for page in pages:
+                candidates[page].add(doubtful[at])
+        return candidates
 
-    def _logged(self, block: bytes, check: int) -> int:
-        """Return the row of the first entry with this second hash in the blocks that may be meant, 0 if none has it."""
-        row = 0
-        for entry in range(int.from_bytes(block, "little") * _BLOCK, self._count, _BLOCK * _BLOCKS):
-            self._log.seek(entry * _LOGGED.size)
-            logged = self._log.read(min(_BLOCK, self._count - entry) * _LOGGED.size)
-            if row := _row_in(logged, _CHECK.pack(check)):
-                break
-        self._log.seek(self._count * _LOGGED.size)
-        return row
+    def _known(self, candidates: _Candidates) -> dict[str, int]:
+        known: dict[str, int] = {}
+        for page, keys in candidates.items():
+            if wanted := keys - known.keys():
+                known |= self._pages.among(page, wanted)
+        return known
 
-
-def _row_in(logged: bytes, check: bytes) -> int:
-    at = logged.find(check)
-    while at % _LOGGED.size and at >= 0:  # the bytes were found across two of the values that are logged
-        at = logged.find(check, at + 1)
-    return int(_LOGGED.unpack_from(logged, at)[1]) if at >= 0 else 0
-
-
-def _repeated(
-    keys: Sequence[str],
-    rows: Sequence[int],
-    slots: Sequence[int],
-    first_at: Mapping[int, int],
-    later: Sequence[int],
-    met: Mapping[int, int],
-) -> dict[int, int]:
-    """Return the first rows of the keys that were met earlier in this call: they have the same bucket."""
-    again: dict[int, int] = {}
-    earlier: dict[int, list[int]] = {}
-    for at in later:
-        others = earlier.setdefault(slots[at], [first_at[slots[at]]])
-        same = next((other for other in others if keys[other] == keys[at]), None)
-        if same is None:
-            others.append(at)
-        else:
-            again[at] = met.get(same, rows[same])
-    return again
+    def _scatter(self, length: int) -> None:
+        self._scattered.add(length)
+        for page in self._ranges.pop(length, KeyRange()).pages:
+            # Some may be there, or come again: those of other lengths, and those that were between earlier ones.
+            self._buckets.put_once(places_of(self._pages.hashes(page, length)), page)
 
 
-def _hashes(texts: Sequence[str]) -> "array[int]":
-    return array("q", map(hash, texts))
+def _is_disorder(cut: Cut, known: Mapping[str, int], size: int) -> bool:
+    """Whether many keys of a page lie between earlier ones without repeating one."""
+    return len(cut.inside) * _DISORDER > size and len(set(cut.inside) - known.keys()) * _DISORDER > size
 
 
-def _split(hashes: "array[int]") -> tuple[Sequence[int], Sequence[bytes]]:
-    """Return the buckets and the tags of keys with these hashes."""
-    size = len(hashes)
-    padded = hashes.tobytes() + bytes(hashes.itemsize * (-size % _AT_ONCE))
-    parts = list(chain.from_iterable(_SPLIT.iter_unpack(padded)))
-    return parts[: 2 * size : 2], parts[1 : 2 * size : 2]
+def _repeated(keys: Sequence[str], rows: Sequence[int], known: Mapping[str, int]) -> list[tuple[int, int]]:
+    """Return (position, first row) of the keys that are known, or that are among these for the second time."""
+    suspects = set(known)
+    if len(set(keys)) < len(keys):
+        suspects.update(key for key, count in Counter(keys).items() if count > 1)
+    if not suspects:
+        return []
+    first_rows = dict(known)
+    found = []
+    for at in [at for at, key in enumerate(keys) if key in suspects]:
+        first_row = first_rows.setdefault(keys[at], rows[at])
+        if first_row != rows[at]:
+            found.append((at, first_row))
+    return found

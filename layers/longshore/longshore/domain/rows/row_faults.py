@@ -27,7 +27,7 @@ class RowFaults(dict[int, list[tuple[Place, Fault]]]):
 
     def at_columns(self, fields: Collection[str]) -> set[int]:
         """Return the positions that have a fault in the column of any of these fields, or no value at hand for it."""
-        faulty = {at for at, found in self.items() if any(place and place.field in fields for place, _ in found)}
+        faulty = {at for at, found in self.items() for place, _ in found if place and place.field in fields}
         return faulty.union(*(self.unknown.get(field, ()) for field in fields)) if self.unknown else faulty
 
     def errors(

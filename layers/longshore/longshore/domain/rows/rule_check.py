@@ -6,6 +6,7 @@ from longshore.domain.cells.columns import Fault
 from longshore.domain.expressions.expression import Expression
 from longshore.domain.parse_plan import Column
 from longshore.domain.records import Value
+from longshore.domain.rows.positions import without
 from longshore.domain.rows.row_faults import RowFaults
 from longshore.domain.templates.template import Rule, Template
 
@@ -21,11 +22,13 @@ class RuleCheck:
 
     def check(self, values: Mapping[str, Sequence[Value]], size: int, faults: RowFaults) -> None:
         """Add a fault for each row in which the rule does not hold."""
-        if broken := self._expression.broken(values, size):
-            unknown = faults.at_columns(self._expression.fields)
-            for at in broken:
-                if at not in unknown:
-                    faults.put(at, self._place, self._fault)
+        columns = {name: values[name] for name in self._expression.fields}
+        positions: Sequence[int] = range(size)
+        if unknown := faults.at_columns(columns):
+            positions, *known = without(unknown, [positions, *columns.values()])
+            columns = dict(zip(columns, known, strict=True))
+        for at in self._expression.broken(columns, len(positions)):
+            faults.put(positions[at], self._place, self._fault)
 
 
 def rules_of(template: Template, columns: Mapping[str, Column]) -> tuple[list[RuleCheck], list[str]]:

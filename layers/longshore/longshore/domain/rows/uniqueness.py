@@ -1,7 +1,7 @@
 """The rules that values may occur only once in a file: of one field, or of several together."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from longshore.domain.catalogue.row_errors import listed, shown
 from longshore.domain.cells.columns import Fault
@@ -9,6 +9,7 @@ from longshore.domain.records import KEY_SEPARATOR, Value, key_part
 from longshore.domain.rows.key_index import KeyIndex
 from longshore.domain.rows.mask import MASK
 from longshore.domain.rows.masking import sensitive_fields
+from longshore.domain.rows.positions import without
 from longshore.domain.templates.template import Template
 
 Scratch = Callable[[], BinaryIO]
@@ -28,19 +29,17 @@ class UniqueRule:
         self, values: Mapping[str, Sequence[Value]], rows: Sequence[int], skipped: Collection[int]
     ) -> dict[int, Fault]:
         """Return the faults by position; rows at `skipped` positions have no sound values and are passed over."""
-        columns = [values[name] for name in self.fields]
+        sound: Sequence[Sequence[Any]] = [range(len(rows)), rows, *(values[name] for name in self.fields)]
         left_out = set(skipped)
-        for column in columns:
-            if None in column:
+        for column in sound[2:]:
+            if not all(column):  # a blank one, or a zero
                 left_out.update(at for at, value in enumerate(column) if value is None)
-        keys = joined(columns)
-        positions: Sequence[int] = range(len(keys))
         if left_out:
-            positions = [at for at in positions if at not in left_out]
-            keys, rows = [keys[at] for at in positions], [rows[at] for at in positions]
+            sound = without(left_out, sound)
+        positions, rows, *columns = sound
         return {
-            positions[at]: Fault("NOT_UNIQUE", self._data([column[positions[at]] for column in columns], first))
-            for at, first in self._met.add(keys, rows)
+            positions[at]: Fault("NOT_UNIQUE", self._data([column[at] for column in columns], first))
+            for at, first in self._met.add(joined(columns), rows)
         }
 
     def _data(self, values: Sequence[Value], first_row: int) -> dict[str, object]:
@@ -64,15 +63,16 @@ def unique_rules(template: Template, fields: Collection[str], scratch: Scratch) 
     return [UniqueRule(names, sensitive, scratch()) for names in kept]
 
 
-def joined(columns: Sequence[Sequence[Value]]) -> list[str]:
+def joined(columns: Sequence[Sequence[Any]]) -> Sequence[str]:
     """Return the values of each row as one text, escaped and joined as record_key does it."""
     parts = [_escaped(column) for column in columns]
     return parts[0] if len(parts) == 1 else list(map(KEY_SEPARATOR.join, zip(*parts, strict=True)))
 
 
-def _escaped(column: Sequence[Value]) -> list[str]:
-    texts = list(map(str, column))
-    text = "".join(texts)
-    if "%" in text or KEY_SEPARATOR in text:
-        return [key_part(text) for text in texts]
-    return texts
+def _escaped(column: Sequence[Any]) -> Sequence[str]:
+    try:
+        text = "".join(column)
+    except TypeError:  # not all of them are texts
+        column = list(map(str, column))
+        text = "".join(column)
+    return list(map(key_part, column)) if "%" in text or KEY_SEPARATOR in text else column
