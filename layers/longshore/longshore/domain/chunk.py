@@ -42,6 +42,19 @@ class Notice:
     data: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Span:
+    """A range of the bytes of an upload: read again as the plan says, it gives the same records.
+
+    `offset` and `length` are bytes; the physical line and the data record that begin there have these 1-based numbers.
+    """
+
+    offset: int
+    length: int
+    first_line: int
+    first_row: int
+
+
 class Table(Sequence[Sequence[str]]):
     """Rows of cells that are kept as columns, because rules look at columns; no columns at all are no rows."""
 
@@ -75,10 +88,11 @@ class Chunk:
 
     `rows` are 1-based numbers of data records (broken ones are counted too), `lines` the 1-based physical lines on
     which they begin, `raw` their texts as in the file without the final line end, cut after RAW_LIMIT characters.
-    No record is longer than `longest` characters. `extra` holds what no column of the plan takes, by position in the
-    chunk and then by header (cells beyond the header are "column_13"), where the template keeps it;
-    records of nothing but blank cells are no rows, see BLANK_ROWS in `notices`. `unknown` are places (position in the
-    chunk, 1-based column) whose texts stand for values that are not at hand: nothing is said about them.
+    No record is longer than `longest` characters. `span` is where all of them lie in the upload, None where reading
+    that again would not give all that is here. `extra` holds what no column of the plan takes, by position in the
+    chunk and then by header (cells beyond the header are "column_13"), where the template keeps it; records of nothing
+    but blank cells are no rows, see BLANK_ROWS in `notices`. `unknown` are places (position in the chunk, 1-based
+    column) whose texts stand for values that are not at hand: nothing is said about them.
     """
 
     rows: Sequence[int]
@@ -91,6 +105,7 @@ class Chunk:
     notices: Sequence[Notice] = ()
     extra: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     unknown: Collection[tuple[int, int]] = ()
+    span: Span | None = None
 
     @property
     def columns(self) -> Sequence[Sequence[str]]:

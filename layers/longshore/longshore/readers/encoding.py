@@ -34,3 +34,23 @@ def unmarked(encoding: str) -> FileRejected:
     """Make the refusal of a text that does not begin with the byte order mark that its encoding needs."""
     problem = f"no byte order mark, which {encoding} begins with; or declare {encoding}-le or -be"
     return file_rejected("WRONG_ENCODING", line=1, byte=0, problem=problem)
+
+
+def without_mark(encoding: str) -> str:
+    """Return the same encoding for text that does not begin with the file."""
+    return "utf-8" if codecs.lookup(encoding).name == "utf-8-sig" else encoding
+
+
+def is_bytewise(encoding: str) -> bool:
+    """Whether a text that could be decoded has as many bytes as it is encoded to again, and NUL is a byte of its own.
+
+    That is UTF-8, and what has one byte for each character: its decoder keeps nothing from one block to the next.
+    """
+    name = codecs.lookup(encoding).name
+    if name in ("utf-8", "utf-8-sig"):
+        return True
+    kinds = type(codecs.getincrementaldecoder(encoding)()).__bases__
+    if kinds != (codecs.IncrementalDecoder,):
+        return False
+    text = bytes(range(1, 256)).decode(encoding, "replace")
+    return len(text) == 255 and "\0" not in text

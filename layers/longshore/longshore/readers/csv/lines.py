@@ -6,7 +6,7 @@ from functools import cached_property
 from io import StringIO
 
 from longshore.domain.catalogue.file_errors import file_rejected
-from longshore.readers.encoding import unmarked
+from longshore.readers.encoding import is_bytewise, unmarked, without_mark
 
 MAX_RECORD_CHARS = 1024 * 1024
 """No record that fits into a DynamoDB item is longer, even if it is nothing but doubled quotes."""
@@ -23,27 +23,45 @@ class LineDecoder:
 
     Bytes that are not of the encoding become WRONG_BYTES, and `is_damaged` is true from then on; a `strict` decoder
     refuses the file, as any does where nobody can tell where the next character begins. Of a line longer than
-    MAX_RECORD_CHARS only so much is kept that it is still too long; memory stays flat.
+    MAX_RECORD_CHARS only so much is kept that it is still too long; memory stays flat. `has_nuls` is false as long as
+    there can be no NUL characters.
     """
 
     def __init__(self, encoding: str, strict: bool = False) -> None:
         self.is_damaged = False
         self._encoding = encoding
+        self._unmarked = without_mark(encoding)
+        self._is_bytewise = is_bytewise(encoding)
+        self.has_nuls = not self._is_bytewise
         self._strict = strict or codecs.lookup(encoding).name.startswith(_LINKED)
         self._decoder = codecs.getincrementaldecoder(encoding)("strict")
         self._rest = ""
+        self._is_whole = True
         self._bytes = 0
         self._lines = 0
 
     def feed(self, block: bytes, final: bool) -> str:
         """Return the lines that end in this block, and at the end of the file the last one; raise FileRejected."""
         self._bytes += len(block)
+        self.has_nuls = self.has_nuls or b"\0" in block
         text = self._rest + self._decoded(block, final)
         end = len(text) if final else _end_of_lines(text)
-        text, self._rest = text[:end], _shortened(text[end:])
+        text, rest = text[:end], text[end:]
+        self._rest = _shortened(rest)
+        self._is_whole = self._is_whole and len(self._rest) == len(rest)
         if self._strict:
             self._lines += text.count("\n") + text.count("\r") - text.count("\r\n")
         return text
+
+    def offset(self, unread: str) -> int | None:
+        """Return how many bytes of the file come before `unread`, the end of the lines given; None if nobody can tell.
+
+        That is where bytes and characters are not one to one, or where some were wrong, or left out.
+        """
+        if not self._is_bytewise or self.is_damaged or not self._is_whole:
+            return None
+        kept = self._decoder.getstate()[0]
+        return self._bytes - len(kept) - len(f"{unread}{self._rest}".encode(self._unmarked))
 
     def _decoded(self, block: bytes, final: bool) -> str:
         before = self._decoder.getstate()

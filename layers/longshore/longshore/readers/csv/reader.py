@@ -11,6 +11,7 @@ from longshore.readers.csv.excel_hint import hinted_delimiter
 from longshore.readers.csv.footer import without_footer
 from longshore.readers.csv.lines import LineDecoder, Lines
 from longshore.readers.csv.records import RecordReader
+from longshore.readers.csv.span_finder import SpanFinder
 from longshore.readers.stream import READ_BYTES, Readable
 
 
@@ -22,36 +23,40 @@ def read_rows(stream: Readable, plan: ParsePlan) -> Iterator[Chunk]:
     FileRejected (WRONG_ENCODING) at bytes that are not of the plan's encoding, if it is one where nothing behind them
     can be trusted; in others they cost the records that they stand in.
     """
-    chunks = _chunks(stream, plan)
+    chunks = read_chunks(stream, plan, plan.data_line - 1)
     if plan.footer_rows:
         chunks = without_footer(chunks, plan.footer_rows)
     return map(_restored, chunks) if plan.is_report else chunks
 
 
-def _chunks(stream: Readable, plan: ParsePlan) -> Iterator[Chunk]:
+def read_chunks(stream: Readable, plan: ParsePlan, lines_before: int, first_row: int = 1) -> Iterator[Chunk]:
+    """Read a stream in which some lines come before the data, as they are in it."""
     decoder = LineDecoder(plan.encoding)
-    records = RecordReader(Syntax.of(plan), plan.width, plan.data_line, plan.extra_cells)
-    preamble = _Preamble(plan)
-    final = False
+    records = RecordReader(Syntax.of(plan), plan.width, plan.data_line, plan.extra_cells, first_row)
+    spans = SpanFinder(decoder, records, plan)
+    preamble = _Preamble(plan.header_line, lines_before)
+    is_begun = final = False
     while not final:
         block = stream.read(READ_BYTES)
         final = not block
         text = decoder.feed(block, final)
-        if not preamble.is_over:
+        if not is_begun:
             text = preamble.taken_from(text)
-            if preamble.is_over and preamble.skipped:
+            is_begun = preamble.is_over and bool(text or final)
+            spans.start(text)
+            if is_begun and preamble.skipped:
                 yield Chunk((), (), (), (), 0, notices=[preamble.notice()])
-        chunk = records.feed(text, final, decoder.is_damaged)
+        chunk = records.feed(text, final, decoder.is_damaged, decoder.has_nuls)
         if chunk.rows or chunk.broken or chunk.notices:
-            yield chunk
+            yield replace(chunk, span=spans.next())
 
 
 class _Preamble:
     """Takes the lines before the data from the text, and counts those that are neither header nor blank nor a hint."""
 
-    def __init__(self, plan: ParsePlan) -> None:
-        self._header_line = plan.header_line
-        self._left = plan.data_line - 1
+    def __init__(self, header_line: int, lines: int) -> None:
+        self._header_line = header_line
+        self._left = lines
         self._line = 0
         self._first = 0
         self.skipped = 0

@@ -9,7 +9,7 @@ from longshore.domain.chunk import Broken, Chunk, Notice, Table
 from longshore.readers.csv.dialect import Syntax
 from longshore.readers.csv.lines import MAX_RECORD_CHARS, WRONG_BYTES, Lines, legible
 from longshore.readers.csv.record_search import Fault, Found, RecordSearch, width_fault
-from longshore.readers.csv.sure_records import sure_records
+from longshore.readers.csv.sure_records import SureReader
 
 MANY = 4
 """From one special line in so many on, the rows are put together one by one: that is cheaper than to patch columns."""
@@ -29,30 +29,40 @@ class RecordReader:
         width: int,
         first_line: int,
         extra_cells: Literal["reject", "ignore", "keep"] = "reject",
+        first_row: int = 1,
     ) -> None:
         self._syntax = syntax
         self._width = width
         self._extra_cells = extra_cells
         self._search = RecordSearch(syntax, width, first_line)
+        self._sure_reader = SureReader(syntax.delimiter, syntax.quote, width)
         self._line = first_line
-        self._row = 1
+        self._row = first_row
         self._carry = ""
         self._is_regular = True
 
-    def feed(self, text: str, final: bool, is_damaged: bool = False) -> Chunk:
+    @property
+    def place(self) -> tuple[int, int, str] | None:
+        """The line and the row that come next, and what is kept of the text; None where they depend on what was before.
+
+        Nothing before may cast doubt on the records that follow, nor make the reader look less far ahead.
+        """
+        return (self._line, self._row, self._carry) if self._search.is_sure else None
+
+    def feed(self, text: str, final: bool, is_damaged: bool = False, has_nuls: bool = True) -> Chunk:
         """Return the records that end in this text; one that may go on is kept for the next call.
 
-        `is_damaged` says that there may be WRONG_BYTES in it.
+        `is_damaged` says that there may be WRONG_BYTES in it, `has_nuls` that there may be NUL characters.
         """
         text = self._carry + text
         is_wrong = is_damaged and WRONG_BYTES.search(text) is not None
-        if not is_wrong and (chunk := self._sure(text, final)):
+        has_nuls = has_nuls and "\0" in text
+        if not is_wrong and not has_nuls and (chunk := self._sure(text, final)):
             return chunk
         lines = Lines(text)
         longest = max(map(len, lines.bare), default=0)
         is_ill = is_wrong or longest > MAX_RECORD_CHARS
-        clean = not is_ill and "\0" not in text
-        found = self._search.search(lines, self._suspects(lines, is_ill), clean, final)
+        found = self._search.search(lines, self._suspects(lines, is_ill), not is_ill and not has_nuls, final)
         self._carry = lines.rest(found.stop)
         chunk = self._regular(lines.bare, found, longest) or self._irregular(lines.bare[: found.stop], found)
         self._line += found.stop
@@ -61,23 +71,20 @@ class RecordReader:
 
     def _sure(self, text: str, final: bool) -> Chunk | None:
         """Return the chunk of a text that leaves no doubt, which is nearly always so; else None."""
-        syntax = self._syntax
-        if syntax.escape or "\0" in text or not self._search.is_sure:
+        if self._syntax.escape or not self._search.is_sure:
             return None
-        found = sure_records(text, syntax.delimiter, syntax.quote, self._width)
+        found = self._sure_reader.read(text)
         if found is None or _has_blank_rows(found.columns) or (final and found.rest):
             return None
-        rows = range(self._row, self._row + len(found.texts))
-        if isinstance(found.at_lines, range):
-            at_lines: Sequence[int] = range(self._line, self._line + found.stop)
-        else:
+        rows = range(self._row, self._row + len(found.raw))
+        at_lines: Sequence[int] = range(self._line, self._line + found.stop)
+        if not isinstance(found.at_lines, range):
             at_lines = [self._line + at for at in found.at_lines]
-        longest = max(map(len, found.texts))
         self._carry = found.rest
         self._line += found.stop
         self._row += len(rows)
         self._search.skip(found.stop)
-        return Chunk(rows, at_lines, Table(found.columns), _cut(found.texts, longest), longest)
+        return Chunk(rows, at_lines, Table(found.columns), found.raw, found.longest)
 
     def _suspects(self, lines: Lines, is_ill: bool) -> Sequence[int]:
         """Return the indexes of the lines that cannot be cut at their delimiters without a look."""
