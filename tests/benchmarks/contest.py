@@ -20,6 +20,7 @@ from typing import Any
 
 import orjson
 
+from longshore.domain.rows.row_columns import RowColumns
 from longshore.storage.gzip_members import gzip_members
 
 BATCH_ROWS = 1000
@@ -109,10 +110,15 @@ def pieces(members: Iterable[bytes]) -> Iterator[Any]:
     for _, content in gzip_members(BytesIO(b"".join(members)), 0):
         document = orjson.loads(content)
         if isinstance(document, dict):
-            for row, _line, *values in document["rows"]:
+            for row, _line, *values in rows_of(document):
                 yield {"row": row, **dict(zip(document["fields"], values, strict=True))}
         elif isinstance(document[0], dict):  # else these are raw texts, which only one of the ways keeps
             yield from document
+
+
+def rows_of(document: dict[str, Any]) -> Iterable[Any]:
+    """Return rows as one way or the other writes them: column by column, or row by row."""
+    return RowColumns.of(document) if "columns" in document else document["rows"]
 
 
 def digests(out: Output) -> dict[str, Any]:

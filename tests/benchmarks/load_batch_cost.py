@@ -18,6 +18,7 @@ from longshore.bootstrap import AwsServices
 from longshore.domain.job import Batch, Job, Mode, Pointer
 from longshore.domain.locks import Lease
 from longshore.domain.records import Record
+from longshore.domain.rows.row_columns import RowColumns
 from longshore.domain.status import JobStatus
 from longshore.messages import BatchTask
 from longshore.settings import Settings
@@ -41,8 +42,10 @@ TASK = BatchTask(tenant="demo", job_id="j0123456789abcdef01234567", attempt="a1"
 def rows_member(rows: Sequence[Record]) -> bytes:
     """Return the rows as ValidateUpload writes them."""
     fields = list(rows[0].data)
-    values = [[n, n + 1, *row.data.values()] for n, row in enumerate(rows, start=1)]
-    return member({"fields": fields, "rows": values, "key": ["contact_id"]})
+    columns = [list(column) for column in zip(*(row.data.values() for row in rows), strict=True)]
+    numbers = list(range(1, len(rows) + 1))
+    batch = RowColumns(numbers, [n + 1 for n in numbers], columns).document(fields)
+    return member({**batch, "key": ["contact_id"], "record_type": "contact", "mode": "upsert"})
 
 
 class StubbedAws:

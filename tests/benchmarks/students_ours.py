@@ -9,6 +9,7 @@ from typing import Any
 
 from longshore.domain.counts import Counts
 from longshore.domain.job import Mode
+from longshore.domain.rows.raw_texts import RawTexts
 from longshore.domain.templates.template import Template, parse_template
 from longshore.readers.upload import Upload
 from longshore.readers.validation import Sink, plan_part, validate
@@ -27,7 +28,7 @@ class Findings:
     def __init__(self) -> None:
         self.errors: list[dict[str, object]] = []
 
-    def rows(self, batch: dict[str, object], raw: list[str]) -> None:
+    def rows(self, batch: dict[str, object], raw: RawTexts) -> None:
         """Drop accepted rows."""
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:

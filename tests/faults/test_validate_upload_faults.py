@@ -16,6 +16,8 @@ from still_aws import StillAws, Upload, until
 from sweeping import deaths, deaths_around_writes, expected_error, lost_replies
 from tenants import Tenant
 
+from longshore.domain.rows.row_columns import RowColumns
+
 # Slow: a killed function is the cold start of another process.
 pytestmark = pytest.mark.slow
 
@@ -78,7 +80,7 @@ def rows_of(still: StillAws, upload: Upload) -> list[list[list[Any]]]:
         start, length = int(at["offset"]["N"]), int(at["length"]["N"])
         document = json.loads(gzip.decompress(still.object(at["key"]["S"])[start : start + length]))
         assert document["fields"] == ["id", "name", "amount"]
-        found.append(document["rows"])
+        found.append(list(RowColumns.of(document)))
     return found
 
 

@@ -18,6 +18,8 @@ from longshore.domain.catalogue.notices import NOTICES
 from longshore.domain.catalogue.row_errors import RAW_LIMIT, ROW_ERRORS
 from longshore.domain.chunk import Broken, Chunk
 from longshore.domain.parse_plan import ParsePlan, plan_from_dict
+from longshore.domain.rows.raw_texts import RawTexts
+from longshore.domain.rows.row_columns import RowColumns
 from longshore.domain.templates.template import Template
 from longshore.errors import FileRejected
 from longshore.readers.reader import PartSource
@@ -45,13 +47,13 @@ class Kept:
     """A sink that keeps everything as it comes back from JSON."""
 
     batches: list[dict[str, Any]] = field(default_factory=list)
-    raw: list[str] = field(default_factory=list)
+    raw: RawTexts = field(default_factory=list)
     members: list[list[dict[str, Any]]] = field(default_factory=list)
 
-    def rows(self, batch: dict[str, object], raw: list[str]) -> None:
-        assert len(batch["rows"]) == len(raw)
+    def rows(self, batch: dict[str, object], raw: RawTexts) -> None:
+        assert len(batch["rows"]) == len(raw.texts)
         self.batches.append(orjson.loads(orjson.dumps(batch)))
-        self.raw += orjson.loads(orjson.dumps(raw))
+        self.raw += orjson.loads(orjson.dumps(raw.texts))
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:
         self.members.append(orjson.loads(orjson.dumps(rejects)))
@@ -62,7 +64,7 @@ class Kept:
 
     @property
     def accepted(self) -> list[list[Any]]:
-        return [row for batch in self.batches for row in batch["rows"]]
+        return [list(row) for batch in self.batches for row in RowColumns.of(batch)]
 
     @property
     def errors(self) -> list[dict[str, Any]]:
@@ -78,7 +80,7 @@ class Judged:
     refused: str = ""
     rows: list[list[Any]] = field(default_factory=list)
     fields: list[str] = field(default_factory=list)
-    raw: list[str] = field(default_factory=list)
+    raw: RawTexts = field(default_factory=list)
     errors: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[dict[str, object]] = field(default_factory=list)
     too_many: str = ""

@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))  # this file is run as a program too
 from one_part import validated
 
+from longshore.domain.rows.raw_texts import RawTexts
 from longshore.domain.templates.template import parse_template
 
 PERSON = parse_template(
@@ -31,7 +32,7 @@ BYTES_PER_ROW = 10
 class Forgetful:
     """A sink that keeps nothing, as an upload to S3 does."""
 
-    def rows(self, batch: dict[str, object], raw: list[str]) -> None:
+    def rows(self, batch: dict[str, object], raw: RawTexts) -> None:
         pass
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:

@@ -12,6 +12,7 @@ from longshore.domain.parse_plan import Column, ParsePlan
 from longshore.domain.rows.mask import MASK, masked_key
 from longshore.domain.rows.masking import HIDDEN_RECORD
 from longshore.domain.rows.row_checker import RowChecker
+from longshore.domain.rows.row_columns import RowColumns
 from longshore.domain.templates.template import parse_template
 from longshore.steps.load_batch import rows_of
 
@@ -33,7 +34,7 @@ def told(checked):
     """Everything of a checked chunk that people see."""
     warnings = Warnings()
     warnings.add(checked.notices)
-    return repr([checked.raw, [error.as_dict() for error in checked.errors], warnings.as_list()])
+    return repr([checked.raw.texts, [error.as_dict() for error in checked.errors], warnings.as_list()])
 
 
 RULES = [
@@ -70,13 +71,13 @@ def test_a_field_that_is_not_sensitive_is_quoted_beside_one_that_is():
 def test_raw_texts_are_lines_of_csv_with_masks_in_place_of_sensitive_cells():
     fields = [ID, {"name": "pin", "sensitive": True}, {"name": "note"}]
     checked = check(fields, ("a", SECRET, 'x,"y"'), ("b", "", "z"), ("", SECRET, "z"))
-    assert checked.raw == [f'a,{MASK},"x,""y"""', "b,,z"]
+    assert checked.raw.texts == [f'a,{MASK},"x,""y"""', "b,,z"]
     assert [error.raw_data for error in checked.errors] == [f",{MASK},z"]
-    assert checked.rows[0][2:] == ("a", SECRET, 'x,"y"'), "the record itself keeps the value"
+    assert next(iter(checked.rows))[2:] == ("a", SECRET, 'x,"y"'), "the record itself keeps the value"
 
 
 def test_without_sensitive_fields_raw_texts_are_those_of_the_file():
-    assert check([ID, {"name": "n"}], ("a", "b")).raw == ["a;b"]
+    assert check([ID, {"name": "n"}], ("a", "b")).raw.texts == ["a;b"]
 
 
 def test_of_a_record_whose_cells_are_unknown_nothing_is_shown():
@@ -121,7 +122,9 @@ def test_a_broken_rule_names_no_values():
 
 def test_the_key_of_a_row_that_is_loaded_is_shown_with_its_sensitive_values_masked():
     job = Job("demo", "j", "VALIDATED", "t", "a", None, None, "f.csv", record_type="t")
-    document = {"key": ["pin", "n"], "masked": ["pin"], "fields": ["n", "pin"], "rows": [[1, 2, 7, f"{SECRET}#"]]}
+    document = {"key": ["pin", "n"], "masked": ["pin"], "record_type": "t"} | RowColumns(
+        [1], [2], [[7], [f"{SECRET}#"]]
+    ).document(["n", "pin"])
     row = rows_of(document, job)[0]
     assert (row.shown_key, SECRET in row.key) == (f"{MASK}#7", True)
     assert rows_of(document | {"masked": []}, job)[0].shown_key == ""

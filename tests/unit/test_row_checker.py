@@ -46,8 +46,8 @@ def test_accepted_rows_carry_number_line_and_values_in_the_order_of_the_file():
     check = checker([ID, NUMBER, {"name": "z"}], ["id"], columns=["n", None, "id"])
     checked = check.check(chunk(("7", "skipped", "a"), ("", "", "b")))
     assert check.fields == ["n", "id"]
-    assert checked.rows == [(1, 2, 7, "a"), (2, 3, None, "b")]
-    assert checked.raw == ["7,skipped,a", ",,b"]
+    assert list(checked.rows) == [(1, 2, 7, "a"), (2, 3, None, "b")]
+    assert checked.raw.texts == ["7,skipped,a", ",,b"]
     assert (checked.errors, checked.rejected) == ([], 0)
 
 
@@ -81,7 +81,7 @@ def test_broken_records_are_errors_in_their_place():
 
 def test_a_chunk_of_broken_records_only_has_no_rows():
     checked = checker([ID], ["id"]).check(Chunk([], [], [], [], 0, (Broken(1, 2, '"', "BROKEN_QUOTES"),)))
-    assert (checked.rows, checked.rejected) == ([], 1)
+    assert (list(checked.rows), checked.rejected) == ([], 1)
 
 
 def test_a_key_met_before_is_rejected_naming_the_first_row():

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from one_part import validated
 
+from longshore.domain.rows.row_columns import RowColumns
 from longshore.domain.templates.template import parse_template
 from longshore.errors import FileRejected
 from longshore.readers.validation import REJECTS_MEMBER
@@ -28,16 +29,16 @@ class Kept:
         self.batches, self.raw, self.members = [], [], []
 
     def rows(self, batch, raw):
-        assert len(batch["rows"]) == len(raw)
+        assert len(batch["rows"]) == len(raw.texts)
         self.batches.append(orjson.loads(orjson.dumps(batch)))
-        self.raw += raw
+        self.raw += raw.texts
 
     def rejects(self, rejects):
         self.members.append(orjson.loads(orjson.dumps(rejects)))
 
     @property
     def row_numbers(self):
-        return [row[0] for batch in self.batches for row in batch["rows"]]
+        return [row for batch in self.batches for row in batch["rows"]]
 
     @property
     def rejected_numbers(self):
@@ -59,7 +60,7 @@ def test_rows_go_to_batches_and_errors_to_members_of_rejects():
     assert result.batches == 9
     assert [len(member) for member in kept.members] == [REJECTS_MEMBER, 333]
     assert kept.batches[0]["fields"] == ["id", "n"]
-    assert kept.batches[0]["rows"][:2] == [[1, 2, "k1", 1], [2, 3, "k2", 2]]
+    assert list(RowColumns.of(kept.batches[0]))[:2] == [(1, 2, "k1", 1), (2, 3, "k2", 2)]
     assert kept.raw[:2] == ["k1,1", "k2,2"]
     assert (result.counts.rows, result.counts.rejected, result.counts.unprocessed) == (4000, 1333, 2667)
     assert result.counts.balanced
@@ -117,7 +118,7 @@ def test_a_file_beyond_the_size_limit_is_refused():
 
 def test_an_absent_optional_column_is_left_out_and_a_blank_cell_is_none():
     assert run("id\na\n")[1].batches[0]["fields"] == ["id"]
-    assert run("id,n\na,\n")[1].batches[0]["rows"] == [[1, 2, "a", None]]
+    assert list(RowColumns.of(run("id,n\na,\n")[1].batches[0])) == [(1, 2, "a", None)]
 
 
 @settings(max_examples=500)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from longshore.domain.chunk import Span
 from longshore.domain.counts import Counts
 from longshore.domain.status import JobStatus, reason_for
 
@@ -168,8 +169,9 @@ class BatchStatus(StrEnum):
 class Batch:
     """Up to 1,000 rows: claim, progress and result in one item that only its claimant writes.
 
-    `rows_at` points to the canonical rows, `raw_at` to their raw texts; `deadline` (epoch ms) is 0 when nobody holds a
-    claim. `generation` counts the claims ever made; `rejects` points to the errors of rows refused while loading.
+    `rows_at` points to the canonical rows, `raw_at` to their raw texts, or `raw_in` says where the upload has them;
+    `deadline` (epoch ms) is 0 when nobody holds a claim. `generation` counts the claims ever made; `rejects` points to
+    the errors of rows refused while loading.
     """
 
     part: int
@@ -177,7 +179,8 @@ class Batch:
     first_row: int
     rows: int
     rows_at: Pointer
-    raw_at: Pointer
+    raw_at: Pointer | None = None
+    raw_in: Span | None = None
     status: BatchStatus = BatchStatus.OPEN
     run: int = 0
     generation: int = 0

@@ -1,7 +1,7 @@
 """Reading and checking one file end to end: the same code for ValidateUpload and for a file on a laptop.
 
 class ToDataBucket:                                    # a Sink
-    def rows(self, batch, raw): self.rows_at = self.writer.append(batch), self.writer.append(raw)
+    def rows(self, batch, raw): self.rows_at, self.raw_in = self.writer.append(batch), raw.span
     def rejects(self, rejects): self.rejects_writer.append(rejects)
 
 with Upload(files.open(source), template.file, settings.max_upload_bytes) as upload:
@@ -26,8 +26,10 @@ from longshore.domain.job import Reason
 from longshore.domain.parse_plan import ParsePlan
 from longshore.domain.rows.judging import Judge
 from longshore.domain.rows.part_keys import PartKeys
+from longshore.domain.rows.raw_texts import RawQueue, RawTexts
 from longshore.domain.rows.returned_cells import Originals, ReturnedCells
-from longshore.domain.rows.row_checker import Checked, Row, RowChecker, too_many_rejected
+from longshore.domain.rows.row_checker import Checked, RowChecker, too_many_rejected
+from longshore.domain.rows.row_columns import RowColumns
 from longshore.domain.templates.header_matching import Confirmed
 from longshore.domain.templates.template import Template
 from longshore.readers.header import matched_plan, normalised
@@ -41,8 +43,8 @@ REJECTS_MEMBER = 1000
 class Sink(Protocol):
     """Where checked rows and rejects go, as documents ready for JSON; each call becomes one gzip member."""
 
-    def rows(self, batch: dict[str, object], raw: list[str]) -> None:
-        """Take a batch `{"fields": [name, …], "rows": [(row, line, value, …), …]}` and the raw texts of its rows."""
+    def rows(self, batch: dict[str, object], raw: RawTexts) -> None:
+        """Take a batch, see RowColumns.document, and the raw texts of its rows."""
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:
         """Take up to 1,000 row errors, in the order of the file."""
@@ -130,8 +132,8 @@ class _Batching:
         self._sink = sink
         self._fields = fields
         self._batch_rows = batch_rows
-        self._rows: list[Row] = []
-        self._raw: list[str] = []
+        self._rows = RowColumns()
+        self._raw = RawQueue()
         self._rejects: list[dict[str, object]] = []
         self._accepted = self._rejected = 0
         self.batches = 0
@@ -140,8 +142,8 @@ class _Batching:
         """Take the rows and errors of a chunk; hand on what fills a batch or a member."""
         self._accepted += len(checked.rows)
         self._rejected += checked.rejected
-        self._rows += checked.rows
-        self._raw += checked.raw
+        self._rows.add(checked.rows)
+        self._raw.add(checked.raw)
         self._rejects += [error.as_dict() for error in checked.errors]
         while len(self._rows) >= self._batch_rows:
             self._hand_on_rows()
@@ -150,7 +152,7 @@ class _Batching:
 
     def flush(self) -> None:
         """Hand on the rest."""
-        if self._rows:
+        if len(self._rows):
             self._hand_on_rows()
         if self._rejects:
             self._hand_on_rejects()
@@ -162,10 +164,8 @@ class _Batching:
         return Counts(rows=rows, rejected=self._rejected, unprocessed=self._accepted)
 
     def _hand_on_rows(self) -> None:
-        size = self._batch_rows
-        rows, self._rows = self._rows[:size], self._rows[size:]
-        raw, self._raw = self._raw[:size], self._raw[size:]
-        self._sink.rows({"fields": self._fields, "rows": rows}, raw)
+        rows = self._rows.take(self._batch_rows)
+        self._sink.rows(rows.document(self._fields), self._raw.take(len(rows)))
         self.batches += 1
 
     def _hand_on_rejects(self) -> None:

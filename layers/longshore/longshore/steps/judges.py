@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from functools import partial
 from tempfile import TemporaryFile
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, Self
 
 import orjson
 
@@ -15,15 +15,34 @@ from longshore.domain.cells.columns import Fault
 from longshore.domain.job import Job
 from longshore.domain.rows.judging import Judge, Ruling, SoundRows
 from longshore.domain.rows.part_keys import PartKeys
+from longshore.domain.rows.raw_texts import RawTexts
 from longshore.domain.templates.rule_function import foreign
 from longshore.domain.templates.template import Template
 from longshore.readers.job_keys import JobKeys
 from longshore.readers.part_templates import Pinned
 from longshore.readers.validation import Sink
-from longshore.steps.ports import Services
+from longshore.steps.ports import Clock
+from longshore.steps.record_port import KnownKeys
+from longshore.steps.rule_function_port import RuleFunctions
 
 if TYPE_CHECKING:
     from longshore.steps.reference_keys import ReferenceKeys, SelfReferences
+
+
+class Witnesses(Protocol):
+    """What judges ask outside of the file; of ports.Services, or of whoever reads a file without them."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+    @property
+    def records(self) -> KnownKeys:
+        """The records that exist."""
+
+    @property
+    def rule_functions(self) -> RuleFunctions:
+        """Lambdas of the tenant."""
 
 
 class Judges:
@@ -33,7 +52,7 @@ class Judges:
     is judged for good. Other parts are judged after those that they refer to.
     """
 
-    def __init__(self, job: Job, templates: Sequence[Template], services: Services) -> None:
+    def __init__(self, job: Job, templates: Sequence[Template], services: Witnesses) -> None:
         self._job = job
         self._services = services
         self._templates = templates
@@ -128,12 +147,13 @@ class Survey:
         self._key = template.key[0]
         self._fields = {field.name for field in template.fields if field.references == template.record_type}
 
-    def rows(self, batch: dict[str, Any], raw: list[str]) -> None:
+    def rows(self, batch: dict[str, Any], raw: RawTexts) -> None:
         """Take the keys of accepted rows, and those that they refer to."""
-        key = 2 + batch["fields"].index(self._key)
-        places = [2 + at for at, name in enumerate(batch["fields"]) if name in self._fields]
-        rows = [(str(row[key]), {row[at] for at in places if row[at] is not None}) for row in batch["rows"]]
-        self._references.add(rows)
+        values = dict(zip(batch["fields"], batch["columns"], strict=True))
+        referring = [column for name, column in values.items() if name in self._fields]
+        keys = list(map(str, values[self._key]))
+        referred_to = zip(*referring, strict=True) if referring else [()] * len(keys)
+        self._references.add([(key, set(others) - {None}) for key, others in zip(keys, referred_to, strict=True)])
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:
         """Take nothing."""
@@ -151,10 +171,10 @@ class Noting:
         self._sink = sink
         self.rejects, self.originals = sink.rejects, sink.originals
 
-    def rows(self, batch: dict[str, Any], raw: list[str]) -> None:
+    def rows(self, batch: dict[str, Any], raw: RawTexts) -> None:
         """Keep the keys of a batch."""
-        key = 2 + batch["fields"].index(self._template.key[0])
-        self._accepted.add(self._template.record_type, [str(row[key]) for row in batch["rows"]])
+        keys = batch["columns"][batch["fields"].index(self._template.key[0])]
+        self._accepted.add(self._template.record_type, list(map(str, keys)))
         self._sink.rows(batch, raw)
 
 

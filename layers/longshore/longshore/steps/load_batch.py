@@ -10,6 +10,7 @@ from longshore.domain.job import Batch, BatchStatus, Job, Mode
 from longshore.domain.locks import Lease
 from longshore.domain.records import KEY_SEPARATOR, record_key
 from longshore.domain.rows.mask import masked_key
+from longshore.domain.rows.row_columns import RowColumns
 from longshore.domain.status import JobStatus
 from longshore.messages import BatchTask, Done
 from longshore.steps.loading import Loading, Result
@@ -100,16 +101,15 @@ def rows_of(document: dict[str, Any], job: Job) -> list[Row]:
     names: Sequence[str] = document["fields"]
     places = [names.index(name) for name in document["key"]]
     record_type = document.get("record_type", job.record_type)
-    rows: Sequence[Sequence[Any]] = document["rows"]
     found = [
         Row(
             index=index,
-            number=int(row[0] or 0),
-            line=int(row[1] or 0),
-            key=record_key(job.tenant, record_type, [row[2 + place] for place in places]),
-            data=dict(zip(names, row[2:], strict=True)),
+            number=number,
+            line=line,
+            key=record_key(job.tenant, record_type, [values[place] for place in places]),
+            data=dict(zip(names, values, strict=True)),
         )
-        for index, row in enumerate(rows)
+        for index, (number, line, *values) in enumerate(RowColumns.of(document))
     ]
     if sensitive := document.get("masked"):
         return [replace(row, shown_key=_shown_key(row.key, document["key"], sensitive)) for row in found]
@@ -131,7 +131,7 @@ def _complete(task: BatchTask, job: Job, claimed: Batch, result: Result, service
     rejects = None
     if refused:
         key = f"rejects/{task.tenant}/{task.job_id}/{task.attempt}/part-{task.part:02d}/batch-{task.batch:06d}"
-        errors = refused_rows(result, claimed, services.files, services.clock())
+        errors = refused_rows(result, task, job, claimed, services)
         rejects = services.files.put_once(f"{key}.{claimed.generation}", errors)
     counts = Counts(
         rows=claimed.rows,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 if TYPE_CHECKING:  # a cold start does not pay for what only annotations name
+    from longshore.domain.chunk import Span
     from longshore.domain.grants import Hold
     from longshore.domain.job import Batch, Job, JobEvent, Part, Pointer, Source
     from longshore.domain.locks import Lease
@@ -161,8 +162,8 @@ class RowsWriter(Protocol):
 class Files(Protocol):
     """Objects of the two buckets."""
 
-    def open(self, source: Source) -> BinaryIO:
-        """Stream an upload at its pinned version; raise FileRejected where that version is gone."""
+    def open(self, source: Source, span: Span | None = None) -> BinaryIO:
+        """Stream an upload, or a span of it, at its pinned version; raise FileRejected where that version is gone."""
 
     def writer(self, key: str) -> RowsWriter:
         """Start an object of the data bucket."""

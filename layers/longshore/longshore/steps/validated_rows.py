@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
+from longshore.domain.chunk import Span
 from longshore.domain.job import Batch, Job, Part, Pointer
+from longshore.domain.rows.raw_texts import RawTexts
 from longshore.steps.ports import Files, RowsWriter
 
 Place = tuple[int, int]
@@ -31,20 +33,21 @@ class ValidatedRows:
         self._rows: RowsWriter | None = None
         self._rejects: RowsWriter | None = None
         self._originals: RowsWriter | None = None
-        self._members: list[tuple[int, int, Place, Place]] = []
+        self._members: list[tuple[int, int, Place, Place | None, Span | None]] = []
         self._rows_etag = ""
         self._rejects_end = self._originals_end = 0
         self.rejects_at: Pointer | None = None
         self.originals_at: Pointer | None = None
 
-    def rows(self, batch: dict[str, object], raw: list[str]) -> None:
-        """Take a batch of accepted rows and their raw texts."""
+    def rows(self, batch: dict[str, object], raw: RawTexts) -> None:
+        """Take a batch of accepted rows, and their raw texts unless they can be read in the upload again."""
         if self._rows is None:
             self._rows = self._files.writer(self._rows_key)
-        rows = batch["rows"]
-        assert isinstance(rows, list)
+        numbers = batch["rows"]
+        assert isinstance(numbers, list)
         rows_at = self._rows.append({**batch, **self._about})
-        self._members.append((rows[0][0], len(rows), rows_at, self._rows.append(raw)))
+        raw_at = None if raw.span else self._rows.append(raw.texts)
+        self._members.append((numbers[0], len(numbers), rows_at, raw_at, raw.span))
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:
         """Take some row errors."""
@@ -74,14 +77,15 @@ class ValidatedRows:
 
     def batches(self) -> Iterator[Batch]:
         """Yield the batches that point into the completed object."""
-        for number, (first_row, count, rows_at, raw_at) in enumerate(self._members):
+        for number, (first_row, count, rows_at, raw_at, raw_in) in enumerate(self._members):
             yield Batch(
                 part=self._part,
                 number=number,
                 first_row=first_row,
                 rows=count,
                 rows_at=Pointer(self._rows_key, self._rows_etag, *rows_at),
-                raw_at=Pointer(self._rows_key, self._rows_etag, *raw_at),
+                raw_at=Pointer(self._rows_key, self._rows_etag, *raw_at) if raw_at else None,
+                raw_in=raw_in,
             )
 
     def __enter__(self) -> Self:

@@ -10,6 +10,7 @@ import orjson
 from botocore.exceptions import ClientError
 
 from longshore.domain.catalogue.file_errors import file_rejected
+from longshore.domain.chunk import Span
 from longshore.domain.job import Pointer, Source
 from longshore.errors import DataGone, InvalidRequest, StaleItem
 from longshore.messages import BatchTask, Level
@@ -39,12 +40,17 @@ class FileStore:
         self._uploads = uploads_bucket
         self._data = data_bucket
 
-    def open(self, source: Source) -> BinaryIO:
-        """Stream an upload at its pinned version; raise FileRejected("SOURCE_GONE") where that version is gone."""
-        version = {"VersionId": source.version_id} if source.version_id else {}
+    def open(self, source: Source, span: Span | None = None) -> BinaryIO:
+        """Stream an upload, or a span of it, at its pinned version.
+
+        Raises FileRejected("SOURCE_GONE") where that version is gone.
+        """
+        which = {"VersionId": source.version_id} if source.version_id else {}
+        if span:
+            which["Range"] = f"bytes={span.offset}-{span.offset + span.length - 1}"
         with aws_errors(f"read upload {source.key}"):
             try:
-                answer = self._client.get_object(Bucket=source.bucket, Key=source.key, **version)  # type: ignore[arg-type]
+                answer = self._client.get_object(Bucket=source.bucket, Key=source.key, **which)  # type: ignore[arg-type]
             except ClientError as error:
                 if error_code(error) not in GONE:
                     raise

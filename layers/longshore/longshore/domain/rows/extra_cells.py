@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from longshore.domain.chunk import Chunk
 from longshore.domain.parse_plan import ParsePlan
+from longshore.domain.records import Value
 
 
 class ExtraCells:
@@ -22,7 +23,7 @@ class ExtraCells:
                 self._columns[name] = column.position
         self.kept = bool(self._columns) or "keep" in (plan.extra_cells, plan.unknown_columns)
 
-    def column(self, chunk: Chunk, texts: Sequence[Sequence[str]]) -> list[dict[str, str] | None]:
+    def column(self, chunk: Chunk, texts: Sequence[Sequence[str]]) -> list[Value]:
         """Return the extra cells of each row of a chunk, None where it has none; `texts` are its columns."""
         found: list[dict[str, str]] = [{} for _ in chunk.cells]
         if self._columns and chunk.cells:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from longshore.domain.catalogue.row_errors import RAW_LIMIT
-from longshore.domain.chunk import Broken, Chunk, Notice
+from longshore.domain.chunk import Broken, Chunk, Notice, Span
 from longshore.domain.parse_plan import ParsePlan
 from longshore.domain.rows.mask import MASK
 from longshore.domain.templates.template import Template
@@ -54,9 +54,14 @@ class Masking:
         """Whether the cells of the column at this 1-based position are sensitive."""
         return column in self._positions
 
-    def raw(self, chunk: Chunk) -> Sequence[str]:
-        """Return the raw texts of the records; with sensitive fields, lines of CSV made of the cells instead."""
-        return _lines(chunk.cells, self._positions) if self._active and chunk.cells else chunk.raw
+    def raw(self, chunk: Chunk) -> tuple[Sequence[str], Span | None]:
+        """Return the raw texts of the records, and where they lie in the upload.
+
+        With sensitive fields they are lines of CSV made of the cells, which lie nowhere.
+        """
+        if self._active and chunk.cells:
+            return _lines(chunk.cells, self._positions), None
+        return chunk.raw, chunk.span
 
     def broken(self, record: Broken) -> Broken:
         """Return a broken record as it may be shown."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import compress
 
 from longshore.domain.catalogue.row_errors import RowError
 from longshore.domain.cells.columns import Fault, column_check
@@ -14,15 +13,14 @@ from longshore.domain.rows.judging import Court, Judge
 from longshore.domain.rows.key_check import KeyCheck
 from longshore.domain.rows.masking import Masking, masked
 from longshore.domain.rows.part_keys import PartKeys
+from longshore.domain.rows.raw_texts import RawPiece
+from longshore.domain.rows.row_columns import RowColumns
 from longshore.domain.rows.row_faults import RowFaults
 from longshore.domain.rows.row_notices import notices_of
 from longshore.domain.rows.row_size import RowSize
 from longshore.domain.rows.rule_check import rules_of
 from longshore.domain.rows.uniqueness import Scratch, unique_rules
 from longshore.domain.templates.template import Template
-
-Row = tuple[Value, ...]
-"""An accepted row: row number, line, then the canonical values of the fields in the order of the file."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +30,8 @@ class Checked:
     `notices` are the chunk's own and those of the checks. Nothing in it but `rows` shows a value of a sensitive field.
     """
 
-    rows: list[Row]
-    raw: list[str]
+    rows: RowColumns
+    raw: RawPiece
     errors: list[RowError]
     rejected: int
     notices: list[Notice] = field(default_factory=list)
@@ -42,9 +40,9 @@ class Checked:
 class RowChecker:
     """Checks the rows of one part, in order, because it remembers the keys that it has met.
 
-    `at` is the timestamp of its errors. `scratch` makes the files in which it keeps 16 bytes a row for the key and for
-    each unique rule; whoever gives it closes them. `keys` are shared by the parts of one record type. What only the
-    records can tell is for `judges`, and for the loading.
+    `at` is the timestamp of its errors. `scratch` makes the files in which it keeps some 20 bytes a row (see KeyPages)
+    for the key and for each unique rule; whoever gives it closes them. `keys` are shared by the parts of one record
+    type. What only the records can tell is for `judges`, and for the loading.
 
     `fields` are the names of the values of a row: those of the mapped columns, and EXTRA where the rest is kept.
     """
@@ -88,25 +86,21 @@ class RowChecker:
             values.append(self._extra.column(chunk, texts))
         self._size.check(chunk, values, faults)
         self._court.check(chunk, dict(zip(self.fields, values, strict=True)), faults)
-        rows: list[Row] = list(zip(chunk.rows, chunk.lines, *values, strict=True))
-        raw = self._masking.raw(chunk)
+        raw, span = self._masking.raw(chunk)
         errors = faults.errors(chunk, raw, self._masking.broken, self._at)
-        if faults:
-            sound = bytearray(b"\1") * len(rows)
-            for at in faults:
-                sound[at] = 0
-            rows, raw = list(compress(rows, sound)), list(compress(raw, sound))
-        return Checked(rows, list(raw), errors, len(faults) + len(chunk.broken), notices)
+        rows = RowColumns(list(chunk.rows), list(chunk.lines), values)
+        rows.leave_out(faults)
+        return Checked(rows, RawPiece(raw, faults.keys(), span), errors, len(faults) + len(chunk.broken), notices)
 
     def _check_columns(
         self, chunk: Chunk, texts: Sequence[Sequence[str]], faults: RowFaults, notices: list[Notice]
-    ) -> list[Sequence[Value]]:
+    ) -> list[list[Value]]:
         """Return the values of each field, None where the cell has a fault."""
         if not chunk.cells:
             return [[] for _ in self._columns]
         told = self._check_cells(chunk, faults)
         noticed = {(notice.code, notice.column) for notice in chunk.notices}  # a reader that counts, counts them all
-        found_values: list[Sequence[Value]] = []
+        found_values: list[list[Value]] = []
         for column, check in zip(self._columns.values(), self._checks, strict=True):
             values, found, remarks = check(texts[column.position - 1])
             hidden = self._masking.hides(column.position)
