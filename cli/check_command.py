@@ -5,12 +5,13 @@ from typing import Any
 
 import click
 
-from cli import render, template_source
-from cli.file_flags import file_flags, file_options, overridden
+from cli import render
+from cli.file_flags import file_flags, file_options, template_option
 from cli.job_commands import json_option
 from cli.offline_check import check
 from cli.outcome import CliError, Document, Exit, UsageProblem
 from cli.questions import open_questions, question_line
+from cli.template_shelf import TemplateShelf
 from longshore.settings import Settings
 
 OutPath = click.Path(path_type=Path)
@@ -18,7 +19,7 @@ OutPath = click.Path(path_type=Path)
 
 @click.command("check", short_help="Check a file without importing it.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--template", required=True, metavar="T", help="The path of a document, or a stored template's name.")
+@template_option(required=True)
 @click.option("--rows", metavar="OUT", type=OutPath, help="Write the accepted rows there: NDJSON, or .json.")
 @click.option(
     "--rejects",
@@ -32,7 +33,13 @@ OutPath = click.Path(path_type=Path)
 @file_flags
 @json_option
 def check_file(
-    file: Path, template: str, rows: Path | None, rejects: Path | None, max_bytes: int, as_json: bool, **flags: Any
+    file: Path,
+    template: tuple[str, ...],
+    rows: Path | None,
+    rejects: Path | None,
+    max_bytes: int,
+    as_json: bool,
+    **flags: Any,
 ) -> int:
     """Read and check FILE as an import would, on this machine; nothing is uploaded and nothing started.
 
@@ -40,22 +47,23 @@ def check_file(
     it in a spreadsheet and import it: the columns that were added are recognised. Of a file with several parts an .xlsx
     has a sheet, and a .zip a CSV file for each.
 
+    A part (a sheet, or a file of an archive) that is called after a template is read by that one, every other part by
+    the first. Where T is a stored name, all templates stored with it count; else give --template several times.
+
     \b
     Exit status: 0 every row accepted, 1 some rows rejected, 2 the file is refused
     or a column is not clear, 3 something is wrong with the command, 4 the Longshore to ask for T not reachable.
     """
     _refuse_overwriting(file, rows, rejects)
-    options = file_options(**flags)
-    stored, place = template_source.find(template)
-    found = overridden(stored, options)
+    shelf = TemplateShelf(template, file_options(**flags))
     try:
-        document = check(file, found, template_source.confirmed(template), rows, rejects, max_bytes)
+        document = check(file, shelf, rows, rejects, max_bytes)
     except OSError as error:
         raise CliError(f"{file} was not checked: {error.strerror or error}") from None
     if as_json:
         render.print_json(document)
     else:
-        click.echo(_summary(document, place, rows, rejects))
+        click.echo(_summary(document, shelf, rows, rejects))
     if document["reason"] or document["questions"]:
         return Exit.FAILED
     return Exit.WITH_ERRORS if document["counts"]["rejected"] else Exit.COMPLETED
@@ -69,10 +77,11 @@ def _refuse_overwriting(file: Path, rows: Path | None, rejects: Path | None) -> 
         raise UsageProblem(f"--rows and --rejects both name {rows}; name two files")
 
 
-def _summary(document: Document, place: str, rows: Path | None, rejects: Path | None) -> str:
+def _summary(document: Document, shelf: TemplateShelf, rows: Path | None, rejects: Path | None) -> str:
     counts, report, reason = document["counts"], document["report"], document["reason"]
+    several = len(document["parts"]) > 1
     asked = [question_line(question) for _, question in open_questions(document)]
-    lines = [f"{document['file_name']} -> {document['template']}: {document['status']}  (template: {place})"]
+    lines = [f"{document['file_name']} -> {document['template']}: {document['status']}  (template: {shelf.main.place})"]
     if asked:
         lines += [
             f"  {counts['rows']:,} rows not checked: what these columns are is not clear:",
@@ -80,8 +89,8 @@ def _summary(document: Document, place: str, rows: Path | None, rejects: Path | 
         ]
         lines.append("  correct the header, add aliases to the template, or see `longshore templates mapping --help`")
     elif counts["rows"]:
-        share = f"{counts['rows']:,} row{'s' if counts['rows'] != 1 else ''}"
-        lines.append(f"  {share}: {counts['unprocessed']:,} accepted, {counts['rejected']:,} rejected")
+        lines.append(f"  {_rows(counts)}")
+        lines += [_part_line(part) for part in document["parts"] if several]
     if reason:
         lines.append(f"  {reason['code']}: {render.one_line(reason['message'])}")
     warnings = [warning for part in document["parts"] for warning in part["warnings"]]
@@ -90,7 +99,7 @@ def _summary(document: Document, place: str, rows: Path | None, rejects: Path | 
     sample, errors = report["rejected_sample"], report["errors"]
     if sample:
         title = "errors" if errors == len(sample) else f"first {len(sample)} of {errors:,} errors (--rejects OUT: all)"
-        lines += [f"  {title}:", *(f"    {render.error_line(error)}" for error in sample)]
+        lines += [f"  {title}:", *(f"    {_error_line(error, several)}" for error in sample)]
     if rows:
         lines.append(f"  accepted rows: {rows}" if not (reason or asked) else f"  {rows} not written: {refused}")
     if rejects:
@@ -99,3 +108,17 @@ def _summary(document: Document, place: str, rows: Path | None, rejects: Path | 
         )
     lines += [f"  not checked here: {what}" for what in document["not_checked"]]
     return "\n".join(lines)
+
+
+def _rows(counts: Document) -> str:
+    share = f"{counts['rows']:,} row{'s' if counts['rows'] != 1 else ''}"
+    return f"{share}: {counts['unprocessed']:,} accepted, {counts['rejected']:,} rejected"
+
+
+def _part_line(part: Document) -> str:
+    counts = part["counts"]
+    return f"    {render.one_line(part['name'])} -> {part['template']}: {_rows(counts)}"
+
+
+def _error_line(error: Document, several: bool) -> str:
+    return (f"{render.one_line(error['part'])}: " if several else "") + render.error_line(error)

@@ -26,6 +26,17 @@ _OPTIONS = (
 )
 
 
+def template_option(required: bool) -> Callable[[Command], Command]:
+    """Return the option that names templates: the main one first, then others that parts may be called after."""
+    return click.option(
+        "--template",
+        required=required,
+        multiple=True,
+        metavar="T",
+        help="The path of a document, or a stored template's name; again for parts of other templates.",
+    )
+
+
 def file_flags(command: Command) -> Command:
     """Add the options to a command; `file_options` takes what they give."""
     for option in reversed(_OPTIONS):

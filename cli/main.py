@@ -8,8 +8,9 @@ import click
 
 from cli.answer_command import answer
 from cli.check_command import check_file
+from cli.draft_command import draft
 from cli.import_command import import_files
-from cli.inspect_command import draft, inspect
+from cli.inspect_command import inspect
 from cli.job_commands import cancel, errors, list_jobs, status
 from cli.lock_commands import locks, slots
 from cli.outcome import INTERRUPTED, CliError, Exit

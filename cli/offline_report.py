@@ -1,6 +1,6 @@
 """The report of rejected rows of a file that was checked here: it is read once more for their cells."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -13,6 +13,7 @@ from cli.outcome import CliError, UsageProblem
 from cli.output_files import OutputFile
 from cli.sources import open_source
 from longshore.domain.parse_plan import ParsePlan
+from longshore.domain.templates.file_options import FileOptions
 from longshore.domain.templates.template import Template
 from longshore.errors import FileRejected, InvalidRequest
 from longshore.readers.reports.reject_report import ReportFormat, suffix_of, write_report
@@ -26,21 +27,30 @@ KIND_OF: dict[str, ReportFormat] = {".csv": "csv", ".zip": "csv", ".xlsx": "xlsx
 
 @dataclass(frozen=True)
 class CheckedPart:
-    """A part that was read to its end, and how many errors it has."""
+    """A part that was read to its end, how many errors it has, and where they begin in the file that keeps them."""
 
+    number: int
     name: str
+    template: Template
     plan: ParsePlan
     result: Validation
     errors: int
+    begins: int
 
 
 @dataclass(frozen=True)
 class CheckedFile:
-    """What was read of a file."""
+    """What was read of a file.
+
+    `assumed` counts the keys that its rows refer to and that no accepted row of it has, by record type; `samples` are
+    some of them.
+    """
 
     parts: list[CheckedPart]
     sha256: str
     size: int
+    assumed: Mapping[str, int]
+    samples: Mapping[str, Sequence[str]]
 
 
 def check_name(out: Path, parts: Sequence[CheckedPart]) -> None:
@@ -52,32 +62,37 @@ def check_name(out: Path, parts: Sequence[CheckedPart]) -> None:
         raise UsageProblem(f"the file has one part, so its report is no archive; name a .csv file instead of {out}")
 
 
-def report(path: Path, template: Template, checked: CheckedFile, spool: BinaryIO, out: OutputFile) -> None:
+def report(path: Path, options: FileOptions, checked: CheckedFile, spool: BinaryIO, out: OutputFile) -> None:
     """Write the report of a checked file; `spool` has its errors as NDJSON. Raises CliError where the file changed."""
-    spool.seek(0)
-    errors: Iterator[dict[str, Any]] = map(orjson.loads, spool)
     parts = [
-        RejectedPart(number, part.name, part.plan, template, islice(errors, part.errors))
-        for number, part in enumerate(checked.parts)
+        RejectedPart(part.number, part.name, part.plan, part.template, _errors(part, spool)) for part in checked.parts
     ]
-    with _unchanged(path), open_source(path) as again:
-        with Upload(again, template.file, checked.size) as upload:
+    with unchanged(path), open_source(path) as again:
+        with Upload(again, options, checked.size) as upload:
             write_report(upload.parts, parts, f"file-{checked.sha256[:16]}", KIND_OF[out.path.suffix], out.file)
             same = upload.sha256 == checked.sha256
         if not same:
-            raise _changed(path)
+            raise changed(path)
     out.keep()
 
 
+def _errors(part: CheckedPart, spool: BinaryIO) -> Iterator[dict[str, Any]]:
+    """Yield the errors of a part; parts are read in another order than they are written."""
+    spool.seek(part.begins)
+    yield from map(orjson.loads, islice(spool, part.errors))
+
+
 @contextmanager
-def _unchanged(path: Path) -> Iterator[None]:
+def unchanged(path: Path) -> Iterator[None]:
+    """Say that a file changed where it cannot be read once more as it was read before; raises CliError."""
     try:
         yield
     except (FileRejected, IndexError):
-        raise _changed(path) from None
+        raise changed(path) from None
     except InvalidRequest as problem:
         raise UsageProblem(f"the report was not written: {problem}") from None
 
 
-def _changed(path: Path) -> CliError:
+def changed(path: Path) -> CliError:
+    """Return the problem of a file that is not the same when it is read once more."""
     return CliError(f"{path} changed while it was read, or can be read only once; check it again when it rests")

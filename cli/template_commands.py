@@ -1,6 +1,7 @@
 """`longshore templates list | show | sample | push | mapping`."""
 
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -10,6 +11,12 @@ from cli.connection import connect
 from cli.job_commands import json_option
 from cli.outcome import Exit, UsageProblem
 from cli.output_files import OutputFile
+from longshore.domain.templates.file_options import Format
+from longshore.domain.templates.template import Template
+from longshore.errors import InvalidRequest
+
+_SAMPLES: dict[str, Format] = {".xlsx": "xlsx", ".csv": "csv", ".json": "json", ".ndjson": "ndjson"}
+"""The format of a sample by what the name of its file ends with; the template's by any other."""
 
 
 @click.group()
@@ -47,24 +54,42 @@ def show(name: str, version: int | None, as_json: bool) -> int:
 
 @templates.command()
 @click.argument("template", metavar="T")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write it; the template's name.xlsx.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Where to write it: .xlsx, .csv, .json or .ndjson."
+)
 def sample(template: str, output: Path | None) -> int:
-    """Write a workbook to be filled in and imported: a header with notes, drop-downs and formats.
+    """Write a file to be filled in and imported, in the format of the template's files: a workbook if it names none.
 
-    T is the path of a document, or a stored template's name. Nothing is started.
+    A workbook has a header with notes, drop-downs and formats, a CSV file its header, JSON a record without values. T
+    is the path of a document, or a stored template's name. Nothing is started.
     """
     found, place = template_source.find(template)
-    # Only where a workbook is written: it costs a quarter of a second to import.
-    from longshore.readers.reports.sample_workbook import write_sample
-
-    path = output or Path(f"{found.name}.xlsx")
+    declared = found.file.format
+    path = output or Path(f"{found.name}.{declared or 'xlsx'}")
+    kind = _SAMPLES.get(path.suffix.lower(), declared or "xlsx")
     with OutputFile(path) as out:
-        write_sample(found, out.file)
+        try:
+            _write_sample(found, kind, out.file)
+        except InvalidRequest as problem:
+            raise UsageProblem(f"{path} was not written: {problem}") from None
         out.keep()
     click.echo(f"{path}  (template: {place})")
-    if found.file.format not in (None, "xlsx"):
-        click.echo(f"longshore: files of {found.name} are {found.file.format}: import it with --format xlsx", err=True)
+    if declared not in (None, kind):
+        how = f"import it with --format {kind}, or name a file that ends in .{declared}"
+        click.echo(f"longshore: files of {found.name} are {declared}: {how}", err=True)
     return Exit.COMPLETED
+
+
+def _write_sample(template: Template, kind: Format, out: BinaryIO) -> None:
+    # Only what is written is imported: a workbook costs a quarter of a second.
+    if kind == "xlsx":
+        from longshore.readers.reports.sample_workbook import write_sample
+
+        write_sample(template, out)
+    else:
+        from longshore.readers.reports.sample_text import write_text_sample
+
+        write_text_sample(template, kind, out)
 
 
 @templates.command()

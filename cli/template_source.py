@@ -68,6 +68,14 @@ def confirmed(given: str) -> dict[str, str | None]:
     return {normalised(column["header"]): column["field"] for column in client.mapping(given)["columns"]}
 
 
+def titles() -> dict[str, str]:
+    """Return the titles of the templates that can be asked for, by name; raises Unreachable where nothing answers."""
+    if client := configured():
+        return {template["name"]: template["title"] for template in client.templates()["templates"]}
+    documents = map(read_document, sorted(SAMPLES.glob("*.json")))
+    return {document["name"]: str(document.get("title", "")) for document in documents}
+
+
 def _found(given: str) -> tuple[object, str]:
     if is_path(given):
         return read_document(Path(given)), given

@@ -12,6 +12,7 @@ from one_part import validated
 
 from cli.main import run
 from cli.outcome import Exit
+from longshore.domain.rows.raw_texts import RawTexts
 from longshore.domain.templates.template import parse_template
 
 ROOT = Path(__file__).parents[2]
@@ -49,7 +50,7 @@ class Kept:
     def __init__(self) -> None:
         self.rejected: list[dict[str, object]] = []
 
-    def rows(self, batch: dict[str, object], raw: list[str]) -> None:
+    def rows(self, batch: dict[str, object], raw: RawTexts) -> None:
         pass
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:
@@ -98,7 +99,8 @@ def test_references_and_rule_functions_are_said_not_to_be_checked(capsys: pytest
     Path("t.json").write_text(json.dumps(TEMPLATE | {"fields": fields, "rule_function": function}))
     document = checked(capsys, "id,to\na,nowhere\n", status=Exit.COMPLETED)
     assert document["not_checked"][-2:] == [
-        "whether the records referred to exist: other (REFERENCE_MISSING)",
+        "to: whether 1 record of other exists already that no accepted row of this file brings: 'nowhere' "
+        "(REFERENCE_MISSING)",
         "what longshore-rule-demo-vat says of the rows (RULE_FUNCTION)",
     ]
 

@@ -1,6 +1,7 @@
 """`longshore inspect` and `longshore draft` need no template, no Longshore, and no more than the file."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,72 @@ def test_a_plan_says_what_is_declared_of_the_file(capsys: pytest.CaptureFixture[
         "footer     the last 1",
     ):
         assert f"\n{line}" in shown
+
+
+def test_what_stands_above_a_header_that_was_found_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("f.csv").write_text("Sales 2026\n\nid;name;total\n1;Ann;2\n2;Bob;3\n")
+    assert run(["inspect", "f.csv"]) == Exit.COMPLETED
+    shown = capsys.readouterr().out
+    assert "\nheader     line 3; rows begin at line 4\nskipped    lines 1 to 2, above what is taken for" in shown
+    assert run(["draft", "f.csv"]) == Exit.COMPLETED
+    said = capsys.readouterr()
+    assert "the header is taken to be line 3, and lines 1 to 2 are skipped: if not so, say --header-row" in said.err
+    Path("t.json").write_text(said.out)
+    assert run(["check", "f.csv", "--template", "t.json"]) == Exit.COMPLETED
+
+
+def several_parts() -> None:
+    with zipfile.ZipFile("f.zip", "w") as archive:
+        archive.writestr("a/City 1.csv", "id,name\n1,x\n2,y\n")
+        archive.writestr("a/City 2.csv", "id,name\n3,x\n")
+        archive.writestr("b/City 1.csv", "town\nBern\n")
+        archive.writestr("b/Länder.json", '[{"code": "CH"}, {"code": "FR"}]')
+
+
+def test_a_draft_for_each_part_whose_columns_differ(capsys: pytest.CaptureFixture[str]) -> None:
+    several_parts()
+    assert run(["draft", "f.zip", "--out", "drafts/new"]) == Exit.COMPLETED
+    said = capsys.readouterr()
+    assert said.out.splitlines() == [
+        "drafts/new/city_1.json: 2 fields, key id, for 'a/City 1.csv', 'a/City 2.csv'",
+        "drafts/new/city_1_2.json: 1 field, key town, for 'b/City 1.csv'",
+        "drafts/new/lander.json: 1 field, key code, for 'b/Länder.json'",
+    ]
+    assert "longshore: lander.json: the key is code" in said.err
+    written = [json.loads(Path(f"drafts/new/{name}.json").read_text()) for name in ("city_1", "lander")]
+    assert [(document["name"], document.get("title")) for document in written] == [
+        ("city_1", None),
+        ("lander", "Länder"),
+    ]
+    assert run(["draft", "f.zip", "--out", "drafts/new"]) == Exit.USAGE
+    assert "drafts/new/city_1.json is there already" in capsys.readouterr().err
+
+
+def test_drafts_of_parts_take_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+    with zipfile.ZipFile("f.zip", "w") as archive:
+        archive.writestr("cities.csv", "id,name\n1,x\n2,y\n")
+        archive.writestr("more.csv", "id,name\n3,x\n")
+        archive.writestr("Länder.json", '[{"code": "CH"}, {"code": "FR"}]')
+    assert run(["draft", "f.zip", "--out", "."]) == Exit.COMPLETED
+    capsys.readouterr()
+    arguments = ["check", "f.zip", "--template", "cities.json", "--template", "lander.json", "--json"]
+    assert run(arguments) == Exit.COMPLETED
+    parts = json.loads(capsys.readouterr().out)["parts"]
+    assert {part["name"]: part["template"] for part in parts} == {
+        "cities.csv": "cities",
+        "more.csv": "cities",
+        "Länder.json": "lander",
+    }
+
+
+def test_a_draft_of_the_first_part_says_that_there_are_others(capsys: pytest.CaptureFixture[str]) -> None:
+    several_parts()
+    assert run(["draft", "f.zip"]) == Exit.COMPLETED
+    assert "--out FOLDER drafts templates for all of them" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("x").write_text("")
+    Path("f.csv").write_text("id\n1\n")
+    assert run(["draft", "f.csv", "--out", "x/y"]) == Exit.USAGE
+    assert "x/y cannot be made: " in capsys.readouterr().err

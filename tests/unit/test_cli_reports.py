@@ -94,3 +94,42 @@ def test_a_sample_of_a_template_for_csv_says_how_to_import_it(capsys):
     book.worksheets[0].append(["a", 5, 12])
     book.save("x.xlsx")
     assert check("x.xlsx", "--format", "xlsx") == Exit.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("file", "rows"),
+    [
+        ({"format": "csv"}, b"007,5,12\r\n"),
+        (
+            {"format": "csv", "delimiter": ";", "encoding": "utf-16", "header_row": 3},
+            "007;5;12\r\n".encode("utf-16-le"),
+        ),
+        ({"format": "csv", "quote": "'", "escape": "\\"}, b"'007',5,12\r\n"),
+        ({"format": "ndjson"}, b'{"id": "007", "n": 5, "in": {"pin": "12"}}\n'),
+    ],
+)
+def test_a_sample_is_in_the_format_of_the_template_and_is_filled_in(file, rows, capsys):
+    fields = [*TEMPLATE["fields"][:2], {"name": "pin", "column": "in.pin", "type": "integer"}]
+    Path("t.json").write_text(json.dumps(TEMPLATE | {"file": file, "fields": fields}))
+    assert run(["templates", "sample", "t.json"]) == Exit.COMPLETED
+    path = Path(f"t.{file['format']}")
+    assert capsys.readouterr() == (f"{path}  (template: t.json)\n", "")
+    assert check(str(path)) == Exit.FAILED
+    path.write_bytes(path.read_bytes() + rows)
+    assert check(str(path), "--rows", "rows.json") == Exit.COMPLETED
+    assert json.loads(Path("rows.json").read_text())[0]["data"] == {"id": "007", "n": 5, "pin": 12}
+
+
+def test_a_sample_of_json_shows_where_the_records_are(capsys):
+    Path("t.json").write_text(json.dumps(TEMPLATE | {"file": {"format": "json", "path": "data.items"}}))
+    assert run(["templates", "sample", "t.json", "-o", "sample.json"]) == Exit.COMPLETED
+    assert json.loads(Path("sample.json").read_text()) == {"data": {"items": [{"id": None, "n": None, "pin": None}]}}
+
+
+def test_a_header_that_cannot_be_written_is_refused(capsys):
+    fields = [{"name": "id", "column": "a,b", "required": True}]
+    file = {"format": "csv", "quote": "", "delimiter": ","}
+    Path("t.json").write_text(json.dumps(TEMPLATE | {"file": file, "fields": fields}))
+    assert run(["templates", "sample", "t.json"]) == Exit.USAGE
+    assert "t.csv was not written: the header cannot be written without quotes" in capsys.readouterr().err
+    assert not Path("t.csv").exists()

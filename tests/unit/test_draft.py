@@ -2,12 +2,14 @@
 
 import csv
 import io
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from one_part import validated
 
+from longshore.domain.rows.row_columns import RowColumns
 from longshore.domain.templates.draft import template_name
 from longshore.domain.templates.file_options import FileOptions
 from longshore.domain.templates.template import parse_template
@@ -46,8 +48,20 @@ def type_of(*cells):
         (["1", "one"], "string"),
         (["2026-02-30"], "string"),
         (["１２"], "string"),
-        (["1,5", "2,5"], "string"),
-        (["03/04/2026"], "string"),
+        (["1,5", "x"], "string"),
+        (["2026-02-28T00:00", "31.12.2026"], "string"),
+        (["10:00", "23:59"], "time"),
+        (["10:00:00", "23:59:59"], "time"),
+        (["ann@example.com", "Bob@EXAMPLE.com"], "email"),
+        (["+49 30 1234567", "+44 (20) 7123-4567"], "phone"),
+        (["https://example.com/a", "HTTP://example.com"], "url"),
+        (["f81d4fae-7dec-11d0-a765-00a0c91e6bf6"], "uuid"),
+        (['{"a": 1}', "[1, 2]"], "json"),
+        (["12:30", "99:59"], "string"),
+        (["030 1234567", "040 7654321"], "string"),
+        (["f81d4fae7dec11d0a76500a0c91e6bf6"], "string"),
+        (["mailto:a@b.de", "https://b.de"], "string"),
+        (["[draft]"], "string"),
     ],
 )
 def test_a_type_is_what_every_cell_is(cells, expected):
@@ -69,6 +83,18 @@ def test_a_type_is_what_every_cell_is(cells, expected):
         (["2026-02-28T10:00+01:00"], "would lose its offset"),
         (["NO", "NO"], "as boolean it would lose which of 'no' was written"),
         (["yes", "true", "no"], "as boolean it would lose which of 'no', 'true', 'yes' was written"),
+        (["10:00", "10:00:30"], "as time it would lose whether seconds were written"),
+        (
+            ["03/04/2026"],
+            "as date '03/04/2026' in line 2 may be DD/MM/YYYY or MM/DD/YYYY: set type date and formats to",
+        ),
+        (["03-04-2026"], "whichever it is"),
+        (["31.12.26"], "has no century: set type date and formats to"),
+        (["2026-02-28 10:00", "2026-02-28 10:00:01"], "as datetime it needs zone, an IANA zone such as Europe/Berlin"),
+        (["31.12.2026 10:00"], 'as datetime it needs formats ["%d.%m.%Y %H:%M"] and zone'),
+        (["1/2/2026 1:00 PM"], "and zone, an IANA zone"),
+        (["1,5", "2,25", "3"], "if so, set type decimal and decimal_comma"),
+        ([*map(str, range(30)), "n/a"], "as integer 'n/a' in line 32 is none, but all before it are"),
     ],
 )
 def test_what_would_lose_something_stays_a_string_and_says_why(cells, lost):
@@ -77,11 +103,56 @@ def test_what_would_lose_something_stays_a_string_and_says_why(cells, lost):
     assert lost in note
 
 
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        (["31.12.2026", "1.2.2026"], {"type": "date", "formats": ["%d.%m.%Y"]}),
+        (["03/04/2026", "13/04/2026"], {"type": "date", "formats": ["%d/%m/%Y"]}),
+        (["03/04/2026", "04/13/2026"], {"type": "date", "formats": ["%m/%d/%Y"]}),
+        (["3 May 2026", "14 June 2026"], {"type": "date", "formats": ["%d %b %Y"]}),
+        (["9:05 AM", "11:30 pm"], {"type": "time", "formats": ["%I:%M %p"]}),
+        (["Y", "n", "N"], {"type": "boolean", "true_values": ["y"], "false_values": ["n"]}),
+    ],
+)
+def test_the_spelling_of_a_column_is_proposed_with_its_type(cells, expected):
+    out = "id,x\n" + "".join(f'k{at},"{cell}"\n' for at, cell in enumerate(cells))
+    field = drafted(out).document["fields"][1]
+    assert {name: value for name, value in field.items() if name not in ("name", "required")} == expected
+
+
+def test_days_that_do_not_exist_are_no_dates():
+    assert type_of("31/02/2026", "01/02/2026") == ("string", "")
+
+
 def test_the_key_is_the_first_column_that_is_never_blank_and_never_repeats():
-    proposal = drafted("a,b,c,d\n1,x,p,1\n1,,q,2\n")
+    proposal = drafted("a,b,c,d,e\n1,x,p,1,k\n1,,q,2,l\n")
     assert proposal.document["key"] == ["c"]
-    assert [field.get("required", False) for field in proposal.document["fields"]] == [False, False, True, False]
-    assert "never blank here, so perhaps required: 'a', 'd'" in proposal.notes
+    assert any("It could also be 'd', 'e'" in note for note in proposal.notes)
+
+
+def test_no_amount_date_or_json_is_proposed_as_the_key():
+    proposal = drafted('total,day,data,no\n1.5,2026-01-01,{},a\n2.5,2026-01-02,"[1]",b\n')
+    assert [field.get("type", "string") for field in proposal.document["fields"]] == [
+        "decimal",
+        "date",
+        "json",
+        "string",
+    ]
+    assert proposal.document["key"] == ["no"]
+
+
+def test_a_column_without_blank_cells_is_required():
+    proposal = drafted("a,b,c\n1,x,p\n2,,q\n")
+    assert [field.get("required", False) for field in proposal.document["fields"]] == [True, False, True]
+    assert any(note.startswith("required, because never blank here: 'a', 'c'") for note in proposal.notes)
+
+
+def test_few_texts_that_come_again_and_again_may_be_an_enum():
+    rows = "".join(f"{n},{'open' if n % 3 else 'paid'},{n % 3},t{n % 15}\n" for n in range(60))
+    notes = [note for note in drafted(f"id,state,n,t\n{rows}").notes if "enum" in note]
+    assert notes == [
+        'column 2 \'state\' has only 2 different values: if no others may come, set "enum": ["open", "paid"]'
+    ]
 
 
 def test_without_such_a_column_a_person_must_choose():
@@ -156,6 +227,9 @@ cells = st.one_of(
     st.integers().map(str),
     st.floats().map(str),
     st.datetimes().map(lambda at: at.isoformat() + "Z"),
+    st.datetimes().map(lambda at: at.strftime("%d/%m/%Y")),
+    st.sampled_from(["y", "n", "13/04/2026", "3 May 2026", "+49 30 123456", "a@b.de", "{}", "10:00", "http://a.de/"]),
+    st.uuids().map(str),
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r\n"), max_size=5),
 )
 
@@ -170,7 +244,7 @@ def test_the_draft_takes_every_row_that_it_was_drafted_from(table):
 
     class Sink:
         def rows(self, batch, raw):
-            accepted.extend(batch["rows"])
+            accepted.extend(RowColumns.of(batch))
 
         def rejects(self, found):
             rejects.extend(found)
@@ -179,5 +253,43 @@ def test_the_draft_takes_every_row_that_it_was_drafted_from(table):
     assert rejects == []
     for row, cells_of_row in zip(accepted, table, strict=True):
         for field, value, cell in zip(template.fields[1:], row[3:], cells_of_row, strict=True):
-            if field.type in ("string", "integer", "date"):
+            if field.type in ("string", "integer", "date") and not field.formats:
                 assert ("" if value is None else str(value)) == cell
+
+
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    cells,
+    st.text("a.b", max_size=3),
+)
+values = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["a", "b.c"]), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(["x", "y", "z", "x.a"]), values), min_size=2, max_size=6))
+def test_the_draft_of_json_takes_every_record_that_it_was_drafted_from(records):
+    data = "".join(json.dumps({"id": f"k{at}"} | record) + "\n" for at, record in enumerate(records)).encode()
+    template = parse_template(drafted(data).document)
+    rejects = []
+
+    class Sink:
+        def rows(self, batch, raw):
+            pass
+
+        def rejects(self, found):
+            rejects.extend(found)
+
+    validated(io.BytesIO(data), template, Sink(), batch_rows=99, max_bytes=LIMIT)
+    assert rejects == []
+
+
+def test_what_is_nested_in_one_record_of_json_is_json():
+    data = '{"id": "a", "v": 1}\n{"id": "b", "v": {"w": 2}}\n{"id": "c", "v": "x"}\n'
+    fields = {field["name"]: field.get("type", "string") for field in drafted(data).document["fields"]}
+    assert fields == {"id": "string", "v": "json"}

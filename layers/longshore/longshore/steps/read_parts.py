@@ -95,7 +95,7 @@ def read_parts(job: Job, main: Pinned, services: Services) -> Reading:
             planned = _planned(upload.parts, job, main, services)
             templates = [part.pinned.template for part in planned]
             reading.needs = {name for template in templates for name in template.refers_to}
-            _refuse_too_many_locks({template.record_type for template in templates} | reading.needs)
+            refuse_too_many_locks({template.record_type for template in templates} | reading.needs)
             refuse_what_cannot_be_judged(job.tenant, templates)
             reading.questions = _questions(planned, job)
             judges = kept.enter_context(Judges(job, templates, services))
@@ -155,7 +155,8 @@ def _planned(sources: Sequence[PartSource], job: Job, main: Pinned, services: Se
     return planned
 
 
-def _refuse_too_many_locks(record_types: set[str]) -> None:
+def refuse_too_many_locks(record_types: set[str]) -> None:
+    """Raise FileRejected where the parts write or refer to more record types than one import may lock."""
     if len(record_types) > LOCKS:
         raise file_rejected("TOO_MANY_RECORD_TYPES", record_types=len(record_types), limit=LOCKS)
 

@@ -6,14 +6,18 @@ from typing import Protocol
 from longshore.domain.records import Record, Write, WriteOutcome
 
 
-class Records(Protocol):
+class KnownKeys(Protocol):
+    """What is asked about records before anything is loaded."""
+
+    def existing(self, keys: Collection[str]) -> Set[str]:
+        """Return those of any number of distinct keys that have a record; eventually consistent."""
+
+
+class Records(KnownKeys, Protocol):
     """The destination."""
 
     def read(self, keys: Sequence[str]) -> Mapping[str, Record]:
         """Read records consistently, any number of distinct keys; absent ones are left out."""
-
-    def existing(self, keys: Collection[str]) -> Set[str]:
-        """Return those of any number of distinct keys that have a record; eventually consistent."""
 
     def write(self, writes: Sequence[Write], until: int) -> list[WriteOutcome]:
         """Try each write once, in calls of 25; return an outcome for each, in order.

@@ -7,7 +7,7 @@ from longshore.domain.cells.columns import Fault
 from longshore.domain.records import record_key
 from longshore.domain.rows.judging import Ruling, SoundRows
 from longshore.domain.rows.key_check import KEY_BYTES
-from longshore.steps.record_port import Records
+from longshore.steps.record_port import KnownKeys
 from longshore.steps.reference_keys import ReferenceKeys
 
 REMEMBERED = 16 * 1024 * 1024
@@ -20,7 +20,7 @@ ENTRY_BYTES = 150
 class KnownRecords:
     """Says which references of one job lead nowhere; each value is looked up once, as long as it is remembered."""
 
-    def __init__(self, tenant: str, accepted: ReferenceKeys, records: Records) -> None:
+    def __init__(self, tenant: str, accepted: ReferenceKeys, records: KnownKeys) -> None:
         self._tenant = tenant
         self._accepted = accepted
         self._records = records

@@ -35,6 +35,14 @@ JSON_FILE_ERRORS: dict[str, ErrorKind] = {
             "the file has several arrays of objects: {paths}; name one of them as file.path in the template",
             "The array whose keys fit the template best is taken; this message comes where two fit alike.",
         ),
+        ErrorKind(
+            "TOO_MANY_BLANK_CELLS",
+            "validation",
+            "Too many blank cells",
+            "the records have few keys each, but {columns} columns in all, which is more than {limit} cells; "
+            "split the file, or take fields that it lacks out of the template",
+            "Each record has a cell for each column. Cells are bounded, so that no file can hold up the others.",
+        ),
     )
 }
 

@@ -1,19 +1,22 @@
 """Proposing a template for a file that has none: a person confirms it, nothing is imported by it unseen.
 
 A column gets a type only if every cell seen is such a value and would lose nothing by it; everything else stays string,
-character by character. The key is the first column without a blank cell in which no value repeats.
+character by character. The key is the first column without a blank cell in which no value repeats, and which is no
+amount, date or JSON.
 """
 
+import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from longshore.domain.catalogue.row_errors import listed, shown
+from longshore.domain.json_path import parse_path
 from longshore.domain.parse_plan import Column
-from longshore.domain.templates.column_survey import ColumnSurvey
+from longshore.domain.templates.column_survey import KEY_TYPES, ColumnSurvey, Guess
 from longshore.domain.templates.template import RESERVED_NAMES, SCHEMA_ID
 
 MAX_NAME = 63
@@ -35,29 +38,43 @@ class Draft:
 def draft(name: str, columns: Sequence[Column], surveys: Sequence[ColumnSurvey], all_text: bool) -> Draft:
     """Propose a template called like `name`; `surveys` are those of the columns, in the same order."""
     usable, left_out = _usable(columns)
-    notes = list(left_out)
-    fields: list[dict[str, Any]] = []
-    key: list[str] = []
-    filled: list[str] = []
+    whole = {parse_path(c.header) for c, survey in zip(columns, surveys, strict=True) if survey.is_nested}
+    proposed: list[_Proposed] = []
     for column, survey in zip(columns, surveys, strict=True):
-        if column not in usable:
-            continue
-        field = _field(column, [other["name"] for other in fields])
-        field_type, why = survey.type()
-        if field_type != "string" and not all_text:
-            field["type"] = field_type
-        if why and not all_text:
-            notes.append(f"column {column.position} {shown(column.header)} stays string: {why}")
-        if survey.is_unique and not key:
-            key, field["required"] = [field["name"]], True
-        elif not survey.has_blanks:
-            filled.append(field["name"])
-        fields.append(field)
+        if column in usable and not _is_inside(column, whole):
+            field = _field(column, [other.name for other in proposed])
+            guess = Guess() if all_text and not survey.is_nested else survey.guess()
+            required = {} if survey.has_blanks else {"required": True}
+            proposed.append(_Proposed(field | guess.properties | required, column, survey, guess))
+    keys = [one.name for one in proposed if one.survey.is_unique and one.guess.type in KEY_TYPES]
     name = template_name(name)
-    document = {"$schema": SCHEMA_ID, "name": name, "record_type": name, "key": key, "fields": fields}
+    fields = [one.field for one in proposed]
+    document = {"$schema": SCHEMA_ID, "name": name, "record_type": name, "key": keys[:1], "fields": fields}
     if left_out:
         document["unknown_columns"] = "ignore"
-    return Draft(document, [*notes, _about_key(key), *_about_filled(filled)])
+    told = [*left_out, *(note for one in proposed for note in _about_column(one, all_text))]
+    return Draft(document, [*told, *_about_key(keys), *_about_filled(proposed)])
+
+
+def _is_inside(column: Column, whole: Collection[tuple[str, ...]]) -> bool:
+    """Whether a column of JSON is part of another one, which takes all that is there."""
+    path = parse_path(column.header) if whole else ()
+    return any(path[:length] in whole for length in range(1, len(path)))
+
+
+@dataclass(frozen=True)
+class _Proposed:
+    """A field, the column that it is read from, and what was found there."""
+
+    field: dict[str, Any]
+    column: Column
+    survey: ColumnSurvey
+    guess: Guess
+
+    @property
+    def name(self) -> str:
+        """The name of the field."""
+        return str(self.field["name"])
 
 
 def _usable(columns: Sequence[Column]) -> tuple[list[Column], list[str]]:
@@ -75,14 +92,33 @@ def _usable(columns: Sequence[Column]) -> tuple[list[Column], list[str]]:
     return usable, notes
 
 
-def _about_key(key: list[str]) -> str:
-    if key:
-        return f"the key is {key[0]}, because no value repeats in it and none is blank: is it what identifies a record?"
-    return "no column identifies a record: put those that do together into key, and mark each as required"
+def _about_column(one: _Proposed, all_text: bool) -> list[str]:
+    place = f"column {one.column.position} {shown(one.column.header)}"
+    notes = [f"{place} stays string: {one.guess.why}"] if one.guess.why and not all_text else []
+    if one.guess.type == "string" and one.survey.choices and not all_text:
+        enum = json.dumps(one.survey.choices, ensure_ascii=False)
+        notes.append(
+            f'{place} has only {len(one.survey.choices)} different values: if no others may come, set "enum": {enum}'
+        )
+    return notes
 
 
-def _about_filled(names: list[str]) -> list[str]:
-    return [f"never blank here, so perhaps required: {listed(names)}"] if names else []
+def _about_key(keys: list[str]) -> list[str]:
+    if not keys:
+        return ["no column identifies a record: put those that do together into key, and mark each as required"]
+    others = f" It could also be {listed(keys[1:])}" if keys[1:] else ""
+    why = "because no value repeats in it and none is blank: is it what identifies a record?"
+    return [f"the key is {keys[0]}, {why}{others}"]
+
+
+def _about_filled(proposed: Sequence[_Proposed]) -> list[str]:
+    """Say which fields are required only because no blank cell was met."""
+    names = [one.name for one in proposed if one.field.get("required")]
+    return (
+        [f"required, because never blank here: {listed(names)}; take required out where a blank may come"]
+        if names
+        else []
+    )
 
 
 def _field(column: Column, taken: Sequence[str]) -> dict[str, Any]:

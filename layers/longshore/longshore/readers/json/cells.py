@@ -1,10 +1,11 @@
 """From JSON records to the cells of columns: values found by their paths, and written as the texts that cells are."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
+from longshore.domain.catalogue.file_errors import file_rejected
 from longshore.domain.catalogue.row_errors import shown
 from longshore.domain.chunk import CellFault
 from longshore.domain.json_path import parse_path, path_text
@@ -14,6 +15,11 @@ from longshore.readers.json.values import compact, kind_of
 _PLAIN = {None: "", True: "true", False: "false"}
 _PLAIN_TYPES = {str, bool, type(None)}
 _NOTHING: dict[str, Any] = {}
+_MANY = 20
+"""Of more keys than these it is found out which ones no record of a chunk has, as soon as one record lacks one."""
+
+MAX_CELLS = 250_000_000
+"""Cells that are looked up in all, a minute or two of work; only records of few keys among many columns have more."""
 
 
 @dataclass
@@ -53,6 +59,7 @@ class CellReader:
         self._policy = plan.unknown_columns
         self._root = _Node()
         self._overlap = 1
+        self._looked_up = 0
         for column in plan.columns:
             node = self._root
             keys = parse_path(column.header)
@@ -65,18 +72,28 @@ class CellReader:
         )
 
     def cells(self, records: Sequence[Mapping[str, Any]]) -> Cells:
-        """Return the cells of some records."""
-        cells = Cells([[]] * self._width, overlap=self._overlap)
+        """Return the cells of some records; raise FileRejected (TOO_MANY_BLANK_CELLS) where too many were looked up."""
+        blank = [""] * len(records)
+        cells = Cells([blank] * self._width, overlap=self._overlap)
         self._look_inside(self._root, records, cells)
         _refuse_lone_surrogates(cells)
+        if self._looked_up > MAX_CELLS:
+            raise file_rejected("TOO_MANY_BLANK_CELLS", columns=self._width, limit=MAX_CELLS)
         return cells
 
     def _look_inside(self, node: _Node, objects: Sequence[Mapping[str, Any]], cells: Cells) -> None:
         whole = True
+        here: Container[str] = node.inside
         for key, inner in node.inside.items():
+            if key not in here:
+                self._leave_blank(inner, len(objects), cells)
+                continue
+            self._looked_up += len(objects)
             try:
                 values = list(map(itemgetter(key), objects))
             except KeyError:
+                if whole and len(node.inside) > _MANY:
+                    here = set().union(*objects)
                 whole = False
                 values = [found.get(key) for found in objects]
             if inner.column:
@@ -87,6 +104,13 @@ class CellReader:
             return
         if unknown := set().union(*objects) - node.inside.keys():
             self._unknown(node, unknown, objects, cells)
+
+    def _leave_blank(self, node: _Node, count: int, cells: Cells) -> None:
+        """Give the columns of a key that no record has the cells that they have had from the start, or of their own."""
+        for column in node.columns():
+            if column.field:  # what is read into a field may be changed in place
+                self._looked_up += count
+                cells.columns[column.position - 1] = [""] * count
 
     def _objects(self, node: _Node, values: list[Any], cells: Cells) -> Sequence[Mapping[str, Any]]:
         """Return values as objects to look into: arrays by position, null as empty, anything else is a fault."""

@@ -135,14 +135,15 @@ def _score(record: Any, wanted: Set[str]) -> int:
     return len(wanted & {normalised(path_text(path)) for path in leaf_paths([record], wanted)})
 
 
-def leaf_paths(records: Iterable[Any], wanted: Set[str]) -> list[Path]:
-    """Return the paths of the values in some records, in the order in which they are met.
+def leaf_paths(records: Iterable[Any], wanted: Set[str]) -> dict[Path, int]:
+    """Return the paths of the values in some records, in the order in which they are met, and how many have each.
 
     Objects are looked into, unless they are wanted as a whole; arrays only where a wanted path leads into them. What is
     always null or empty is left out where other records have values inside.
     """
     ways = {normalised(path_text(keys[:n])) for keys in map(parse_path, wanted) for n in range(1, len(keys))}
-    met: dict[Path, bool] = {}
+    met: dict[Path, int] = {}
+    filled: set[Path] = set()
     pending: list[tuple[Path, Any]] = [((), record) for record in records]
     pending.reverse()
     while pending:
@@ -156,9 +157,11 @@ def leaf_paths(records: Iterable[Any], wanted: Set[str]) -> list[Path]:
             inside = [((*path, str(n)), item) for n, item in enumerate(value)]
         pending += reversed(inside)
         if path and (name in wanted or not (inside or is_way)) and is_unicode("".join(path)):
-            met[path] = met.get(path, False) or (not inside and value not in (None, {}, []))
+            met[path] = met.get(path, 0) + 1
+            if not inside and value not in (None, {}, []):
+                filled.add(path)
     roots = {path[:n] for path in met for n in range(1, len(path))}
-    return [path for path, has_value in met.items() if has_value or path not in roots or is_wanted(path, wanted)]
+    return {path: n for path, n in met.items() if path in filled or path not in roots or is_wanted(path, wanted)}
 
 
 def is_wanted(path: Path, wanted: Set[str]) -> bool:

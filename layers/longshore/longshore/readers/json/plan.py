@@ -1,6 +1,6 @@
 """Detecting how a JSON file is read from its first bytes: lines or a document, where the records are, their paths."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 from longshore.domain.catalogue.file_errors import file_rejected
@@ -9,6 +9,7 @@ from longshore.domain.parse_plan import Column, ParsePlan
 from longshore.domain.templates.file_options import FileOptions
 from longshore.errors import FileRejected
 from longshore.readers.encoding import text_encoding
+from longshore.readers.json import layout
 from longshore.readers.json.document import DocumentReader
 from longshore.readers.json.found import BrokenRecord
 from longshore.readers.json.layout import Sample, SampleEnds, find_path, is_lines, is_unicode, is_wanted, leaf_paths
@@ -19,13 +20,20 @@ from longshore.readers.json.values import scan_marked
 SAMPLE_BYTES = 64 * 1024
 
 MAX_COLUMNS = 1000
-"""Each record has a cell for each path, so many keys that occur once would need far more memory than the file."""
+
+SURE_COLUMNS = 100
+"""So many paths are columns however few records have them; of the others those that every tenth record has.
+
+Each record has a cell for each column: paths that few records have would need far more time and memory than the file.
+"""
+
+OFTEN = 10
 
 
 def detect_json_plan(sample: bytes, complete: bool, options: FileOptions, wanted: Set[str] = frozenset()) -> ParsePlan:
     """Find out how a file is read; its columns are the paths met in the sample, and fill no fields yet.
 
-    Of more than MAX_COLUMNS only those wanted are columns, the others like keys that come later in the file.
+    Paths that are no columns, because there are too many, are like keys that come later in the file.
 
     `complete` says that the sample is the whole file. `wanted` are normalised headers: an object or array that is
     wanted as a whole is one column. Raises FileRejected.
@@ -46,7 +54,7 @@ def detect_json_plan(sample: bytes, complete: bool, options: FileOptions, wanted
     values, broken = _records(reader)
     if not values and (broken or complete):
         _refuse_unless_records(broken)
-    paths = [keys for at, keys in enumerate(leaf_paths(values, wanted)) if at < MAX_COLUMNS or is_wanted(keys, wanted)]
+    paths = _columns(leaf_paths(values, wanted), len(values), wanted)
     return ParsePlan(
         format="ndjson" if lines else "json",
         encoding=encoding,
@@ -58,6 +66,16 @@ def detect_json_plan(sample: bytes, complete: bool, options: FileOptions, wanted
         columns=tuple(Column(at, path_text(keys), None, "unmapped") for at, keys in enumerate(paths, start=1)),
         path=path_text(path),
     )
+
+
+def _columns(met: Mapping[layout.Path, int], records: int, wanted: Set[str]) -> list[layout.Path]:
+    """Return the paths that are columns; `met` says how many of the records have each."""
+    often = [OFTEN * count >= records for count in met.values()]
+    return [
+        path
+        for at, path in enumerate(met)
+        if at < SURE_COLUMNS or (at < MAX_COLUMNS and often[at]) or is_wanted(path, wanted)
+    ]
 
 
 def _text_of(window: JsonText) -> str:
