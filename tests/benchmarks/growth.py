@@ -1,7 +1,11 @@
-"""How cost grows with the file: imports of new rows, and the exponent of calls, write units and handler time in rows.
+"""How cost grows with the file: imports of new rows, and the exponents of calls, write units and handlers' CPU in rows.
 
 1 is linear. What a job costs once (its own items, its locks, its dispatch) makes the exponent of small files less than
 1; so the last step, from the largest file but one to the largest, is shown too.
+
+Lambda charges for the time in handlers: their own CPU time, and the calls that they wait for. Both are counted on their
+own, for three quarters of the time that handlers take here is the embedded AWS's, one Python process on the same cores:
+a small import is over before it is busy. That time and the wall time are shown, without a target.
 """
 
 import math
@@ -18,10 +22,12 @@ SIZES = {2_000: 3, 20_000: 2, 200_000: 1}
 COSTS: Mapping[str, tuple[str, Callable[[Import], float]]] = {
     "calls": ("calls", lambda done: len(done.calls)),
     "write_units": ("units", lambda done: done.write_units.total()),
+    "handler_cpu": ("CPU s", lambda done: done.cpu_seconds),
     "handler_time": ("s", lambda done: done.handler_seconds),
     "wall_time": ("s", lambda done: done.seconds),
 }
-NO_COST = "wall_time"
+OF_THE_MACHINE = {"handler_time", "wall_time"}
+"""What says more of the embedded AWS, and of what else runs beside it, than of an import."""
 
 
 def exponent(rows: Sequence[int], costs: Sequence[float]) -> float:
@@ -37,7 +43,7 @@ def measure() -> list[Figure]:
     for name, (unit, cost) in COSTS.items():
         values = [statistics.median(map(cost, done[size])) for size in sizes]
         figures += [Figure(f"growth.{name}.{n}", value, unit) for n, value in zip(sizes, values, strict=True)]
-        target = "" if name == NO_COST else "<= 1.05"
+        target = "" if name in OF_THE_MACHINE else "<= 1.05"
         figures.append(Figure(f"growth.{name}.exponent", exponent(sizes, values), "exponent", target))
         figures.append(Figure(f"growth.{name}.last_step", exponent(sizes[-2:], values[-2:]), "exponent"))
     return figures

@@ -273,8 +273,8 @@ def test_a_worker_of_an_unknown_job_is_told_so(runs, tenant):
         runs.status_and_lease(BatchTask(tenant=tenant, job_id="x", attempt="a", part=0, batch=0, run=1))
 
 
-def test_what_a_worker_imports_does_not_import_pynamodb():
-    modules = ("batches", "leases", "records", "files", "catalog", "clients", "bus", "executions")
+def test_what_validate_upload_and_load_batch_import_does_not_import_pynamodb():
+    modules = ("jobs", "batches", "leases", "records", "files", "catalog", "mappings", "clients", "bus", "executions")
     imports = ", ".join(f"longshore.storage.{module}" for module in modules)
     code = f"import sys, {imports}; sys.exit('pynamodb' in sys.modules)"
     assert run_process([sys.executable, "-c", code], check=False).returncode == 0

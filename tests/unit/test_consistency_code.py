@@ -21,9 +21,10 @@ MAY_IMPORT = {
     "destinations": {"destinations", "steps.ports", "domain", *BASE},
     "errors": set(),
     "settings": {"errors"},
+    "collector": set(),
     "messages": {"domain", "errors"},
     "observability": {"errors", "settings"},
-    "bootstrap": {"storage", "sources", "destinations", "steps", "readers", "domain", *BASE},
+    "bootstrap": {"storage", "sources", "destinations", "steps", "readers", "domain", "collector", *BASE},
 }
 FUNCTIONS_MAY_IMPORT = {"bootstrap", "steps", "domain", *BASE}
 

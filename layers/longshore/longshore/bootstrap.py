@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import time
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
+from longshore import collector
 from longshore.settings import Settings, read_settings
 from longshore.storage import clients
 
@@ -154,9 +154,6 @@ class AwsServices:
 
 @cache
 def services() -> AwsServices:
-    """Return the services of this process, made at the first call and kept while the Lambda is warm.
-
-    What was imported until then stays: from here on the garbage collector does not look at it again.
-    """
-    gc.freeze()
+    """Return the services of this process, made at the first call and kept while the Lambda is warm."""
+    collector.begin()
     return AwsServices(read_settings())

@@ -2,7 +2,7 @@
 
 Each is a plain class that implements one Protocol of steps/ports.py and is made by bootstrap.py alone:
 
-    jobs.JobStore(client, jobs_table, catalog_table, upload_link_seconds)     ports.Jobs (imports PynamoDB)
+    jobs.JobStore(client, jobs_table, catalog_table, upload_link_seconds)     ports.Jobs (its searches import PynamoDB)
     runs.RunStore(client, jobs_table, locks_table, catalog_table, clock,      ports.Runs (imports PynamoDB)
                   upload_link_seconds)
     leases.LeaseStore(client, jobs_table, locks_table, clock)                 ports.Leases: the half a worker needs
@@ -16,7 +16,7 @@ Each is a plain class that implements one Protocol of steps/ports.py and is made
     bus.EventBus(client, bus_name)                                            ports.Bus
     schedules.ScheduleStore(client, catalog_table, entries)                   schedule_port.Schedules
 
-`client` is clients.dynamodb(), clients.s3(), clients.stepfunctions(), clients.lambda_()
-or clients.events(). Jobs and Runs use
-PynamoDB, whose import and clients a worker's cold start does not pay; what a worker needs uses the low-level client.
+`client` is clients.dynamodb(), clients.s3(), clients.stepfunctions(), clients.lambda_() or clients.events(). Runs and
+the searches of Jobs use PynamoDB, whose import and own client cost 0.1 s: what ValidateUpload and LoadBatch need uses
+the low-level client.
 """

@@ -15,14 +15,13 @@ The content claim is the item that makes "the same file again" a fact and no gue
     job A  PROCESSING → FAILED, give back if it is mine    → it is B's and stays
 """
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from longshore.domain.job import Job, JobEvent
 from longshore.domain.status import RELEASES_CONTENT, JobStatus
 from longshore.errors import AlreadyExists, StaleItem
+from longshore.storage.items import Item, encode, encode_fields
 from longshore.storage.job_keys import JOB, event_sk, index_keys, job_pk
-from longshore.storage.models import ContentClaim, EventItem, JobItem
 from longshore.storage.transaction import Refused, Transaction
 from longshore.storage.translate import aws_errors
 
@@ -34,19 +33,21 @@ CLAIM = "claim"
 
 
 class JobChanges:
-    """Builds and commits changes of jobs; the models' tables are bound already."""
+    """Builds and commits changes of jobs, and reads who has a content; without PynamoDB."""
 
-    def __init__(self, client: "DynamoDBClient", upload_link_seconds: int) -> None:
+    def __init__(self, client: "DynamoDBClient", jobs_table: str, catalog_table: str, upload_link_seconds: int) -> None:
         self._client = client
+        self._jobs_table = jobs_table
+        self._catalog_table = catalog_table
         self._upload_link_seconds = upload_link_seconds
 
     def create(self, job: Job, event: JobEvent) -> None:
         """Write a new job and its first event; raise AlreadyExists where the id is taken."""
         # The id names an object version or an idempotency key: whoever comes second must find the first one's job.
-        id_is_free = JobItem.pk.does_not_exist()
+        id_is_free = {"ConditionExpression": "attribute_not_exists(pk)"}
         transaction = Transaction(self._client, f"create job {job.job_id}")
-        transaction.put("job", self._job(job).get_save_kwargs_from_instance(condition=id_is_free))
-        transaction.put("event", _event(job, event))
+        transaction.put("job", {**self._job(job), **id_is_free})
+        transaction.put("event", self._event(job, event))
         try:
             transaction.commit()
         except Refused:
@@ -59,46 +60,61 @@ class JobChanges:
         try:
             transaction.commit()
         except Refused as refused:
-            raise _meaning(refused, after) from None
+            raise self._meaning(refused, after) from None
 
     def add(self, transaction: Transaction, before: Job, after: Job, event: JobEvent) -> None:
         """Add the writes "job", "event" and, where the change touches it, "content claim" to a transaction."""
         # Nobody changed the job since we read it: what was decided was decided about the job as it is.
-        still_as_read = JobItem.version == before.version
-        transaction.put("job", self._job(after).get_save_kwargs_from_instance(condition=still_as_read))
-        transaction.put("event", _event(after, event))
+        still_as_read = {
+            "ConditionExpression": "#version = :before",
+            "ExpressionAttributeNames": {"#version": "version"},
+            "ExpressionAttributeValues": {":before": encode(before.version)},
+        }
+        transaction.put("job", {**self._job(after), **still_as_read})
+        transaction.put("event", self._event(after, event))
         if _takes_content(before, after):
-            transaction.put("content claim", _taken(after))
-        elif _gives_content_back(after) and content_owner(after) == after.job_id:
+            transaction.put("content claim", self._taken(after))
+        elif _gives_content_back(after) and self.content_owner(after) == after.job_id:
             # It is still ours: a job that took it over with `force` keeps it.
-            ours = ContentClaim.job_id == after.job_id
-            transaction.delete("content claim", _claim(after).get_delete_kwargs_from_instance(condition=ours))
+            ours = {"ConditionExpression": "job_id = :job", "ExpressionAttributeValues": {":job": encode(after.job_id)}}
+            transaction.delete("content claim", {"TableName": self._catalog_table, "Key": _claim_key(after), **ours})
 
-    def _job(self, job: Job) -> JobItem:
-        keys = index_keys(job, self._upload_link_seconds)
-        return JobItem.of(job, pk=job_pk(job.tenant, job.job_id), sk=JOB, **keys)
+    def content_owner(self, job: Job) -> str:
+        """Return the id of the job that has this job's content, "" if none has."""
+        return self.owner_of(job.tenant, job.template, job.template_version, job.sha256)
 
+    def owner_of(self, tenant: str, template: str, version: int, sha256: str) -> str:
+        """Return the id of the job that imported this content under this template version, "" if none did."""
+        key = _key_of_claim(tenant, template, version, sha256)
+        with aws_errors("read who imported a content"):
+            found = self._client.get_item(TableName=self._catalog_table, Key=key, ConsistentRead=True)
+        return found["Item"]["job_id"]["S"] if "Item" in found else ""
 
-def _meaning(refused: Refused, after: Job) -> StaleItem | AlreadyExists:
-    """Say which it was: somebody changed the job, or somebody else has its content."""
-    owner = "" if "job" in refused.names or _gives_content_back(after) else content_owner(after)
-    if owner in ("", after.job_id):
-        return StaleItem(f"job {after.job_id}, or the claim on its content, changed since it was read")
-    return AlreadyExists(f"the same file was imported as job {owner}")
+    def _meaning(self, refused: Refused, after: Job) -> StaleItem | AlreadyExists:
+        """Say which it was: somebody changed the job, or somebody else has its content."""
+        owner = "" if "job" in refused.names or _gives_content_back(after) else self.content_owner(after)
+        if owner in ("", after.job_id):
+            return StaleItem(f"job {after.job_id}, or the claim on its content, changed since it was read")
+        return AlreadyExists(f"the same file was imported as job {owner}")
 
+    def _job(self, job: Job) -> Item:
+        keys = {"pk": job_pk(job.tenant, job.job_id), "sk": JOB, **index_keys(job, self._upload_link_seconds)}
+        return {"TableName": self._jobs_table, "Item": {**encode_fields(job), **_texts(keys)}}
 
-def content_owner(job: Job) -> str:
-    """Return the id of the job that has this job's content, "" if none has."""
-    return owner_of(job.tenant, job.template, job.template_version, job.sha256)
+    def _event(self, job: Job, event: JobEvent) -> Item:
+        keys = {"pk": job_pk(job.tenant, job.job_id), "sk": event_sk(event.version)}
+        return {"TableName": self._jobs_table, "Item": {**encode_fields(event), **_texts(keys)}}
 
-
-def owner_of(tenant: str, template: str, version: int, sha256: str) -> str:
-    """Return the id of the job that imported this content under this template version, "" if none did."""
-    with aws_errors("read who imported a content"):
-        try:
-            return ContentClaim.get(_claim_pk(tenant, template, version, sha256), CLAIM, consistent_read=True).job_id
-        except ContentClaim.DoesNotExist:
-            return ""
+    def _taken(self, job: Job) -> dict[str, Any]:
+        claim = {"TableName": self._catalog_table, "Item": {**_claim_key(job), "job_id": encode(job.job_id)}}
+        if job.force:
+            return claim
+        # Nobody has this content, or we do: a second try of our own is no other import.
+        free_or_ours = {
+            "ConditionExpression": "attribute_not_exists(pk) OR job_id = :job",
+            "ExpressionAttributeValues": {":job": encode(job.job_id)},
+        }
+        return {**claim, **free_or_ours}
 
 
 def _takes_content(before: Job, after: Job) -> bool:
@@ -111,21 +127,13 @@ def _gives_content_back(after: Job) -> bool:
     return after.status in RELEASES_CONTENT and after.sha256 != ""
 
 
-def _taken(job: Job) -> dict[str, Any]:
-    # Nobody has this content, or we do: a second try of our own is no other import.
-    free_or_ours = ContentClaim.pk.does_not_exist() | (ContentClaim.job_id == job.job_id)
-    return _claim(job).get_save_kwargs_from_instance(condition=None if job.force else free_or_ours)
+def _claim_key(job: Job) -> Item:
+    return _key_of_claim(job.tenant, job.template, job.template_version, job.sha256)
 
 
-def _claim(job: Job) -> ContentClaim:
-    pk = _claim_pk(job.tenant, job.template, job.template_version, job.sha256)
-    return ContentClaim(pk=pk, sk=CLAIM, job_id=job.job_id)
+def _key_of_claim(tenant: str, template: str, version: int, sha256: str) -> Item:
+    return _texts({"pk": f"{tenant}#content#{template}#{version}#{sha256}", "sk": CLAIM})
 
 
-def _claim_pk(tenant: str, template: str, version: int, sha256: str) -> str:
-    return f"{tenant}#content#{template}#{version}#{sha256}"
-
-
-def _event(job: Job, event: JobEvent) -> Mapping[str, Any]:
-    item = EventItem.of(event, pk=job_pk(job.tenant, job.job_id), sk=event_sk(event.version))
-    return item.get_save_kwargs_from_instance()
+def _texts(keys: dict[str, str]) -> Item:
+    return {name: encode(text) for name, text in keys.items()}

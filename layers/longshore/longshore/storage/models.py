@@ -1,8 +1,9 @@
-"""The items of the Jobs, Catalog and Locks tables as PynamoDB models.
+"""The items of the Jobs and Locks tables as PynamoDB models.
 
 Values enter and leave the models through storage/items.py, which the workers' hot path shares; what a model declares is
 which attributes an item has and of which type. The tables and their indexes are made by template.yaml. Records and
-batches have no model: they are the workers' hot path, which uses the low-level client.
+batches have no model: they are the workers' hot path, which uses the low-level client. So do changes of a job, which
+ValidateUpload makes: its cold start does not pay for PynamoDB.
 """
 
 from typing import Any, Self
@@ -201,17 +202,6 @@ class PartItem(Stored):
     warnings = ListAttribute(null=True)
 
 
-class ContentClaim(Stored):
-    """Which job imported a content: pk `{tenant}#content#{template}#{version}#{sha256}`, sk `claim`."""
-
-    class Meta(Connection):
-        """Table Catalog."""
-
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    job_id = UnicodeAttribute()
-
-
 class LeaseItem(Stored):
     """A run's lease: pk `{tenant}#lease#{job_id}#{run}`; `tokens` by record type, `shared` are resources."""
 
@@ -251,7 +241,6 @@ class SlotsItem(Stored):
 
 
 JOBS: tuple[type[Stored], ...] = (JobItem, EventItem, PartItem)
-CATALOG: tuple[type[Stored], ...] = (ContentClaim,)
 LOCKS: tuple[type[Stored], ...] = (LeaseItem, LockItem, SlotsItem)
 
 

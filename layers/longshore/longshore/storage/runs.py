@@ -52,10 +52,8 @@ class RunStore(LeaseStore):
         upload_link_seconds: int,
     ) -> None:
         super().__init__(client, jobs_table, locks_table, clock)
-        models.bind(models.JOBS, jobs_table)
-        models.bind(models.CATALOG, catalog_table)
         models.bind(models.LOCKS, locks_table)
-        self._changes = JobChanges(client, upload_link_seconds)
+        self._changes = JobChanges(client, jobs_table, catalog_table, upload_link_seconds)
 
     def holds(self, tenant: str, resources: Sequence[str]) -> Hold:
         """Read the tenant's slot, the worker pool and these locks, then the leases of all their holders.
