@@ -64,8 +64,8 @@ def _answered(
 ) -> list[Document]:
     """Give the answers, or with none see whether others have answered everything."""
     asked: dict[str, set[int]] = {}
-    for number, question in questions.open_questions(job):
-        asked.setdefault(question["header"], set()).add(number)
+    for asking, question in questions.open_questions(job):
+        asked.setdefault(question["header"], set()).add(asking["part"])
     answers = [
         {"part": number, "header": header, "field": field}
         for header, field in given.items()

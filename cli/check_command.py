@@ -80,7 +80,7 @@ def _refuse_overwriting(file: Path, rows: Path | None, rejects: Path | None) -> 
 def _summary(document: Document, shelf: TemplateShelf, rows: Path | None, rejects: Path | None) -> str:
     counts, report, reason = document["counts"], document["report"], document["reason"]
     several = len(document["parts"]) > 1
-    asked = [question_line(question) for _, question in open_questions(document)]
+    asked = [question_line(question, part["name"]) for part, question in open_questions(document)]
     lines = [f"{document['file_name']} -> {document['template']}: {document['status']}  (template: {shelf.main.place})"]
     if asked:
         lines += [

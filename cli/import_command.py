@@ -124,8 +124,8 @@ def show(client: Client, jobs: list[Document], several: bool, as_json: bool) -> 
             click.echo(render.summary(job))
         if job["counts"]["rejected"] and not as_json and not client.own:
             click.echo(f"  all of them: longshore errors {job['job_id']}")
-        for _, question in questions.open_questions(job):
-            click.echo(f"  {questions.question_line(question)}", err=True)
+        for part, question in questions.open_questions(job):
+            click.echo(f"  {questions.question_line(question, part['name'])}", err=True)
         if job["status"] in RESTING:
             click.echo(f"longshore: {job['job_id']} is {job['status']}: {_rest(job)}", err=True)
         elif exit_for([job]) is Exit.FAILED:

@@ -18,17 +18,18 @@ Answer = dict[str, Any]
 IGNORE = "-"
 
 
-def open_questions(job: Document) -> Iterator[tuple[int, Document]]:
-    """Yield the number of the part and each question that a job waits for."""
+def open_questions(job: Document) -> Iterator[tuple[Document, Document]]:
+    """Yield the part and each question that a job waits for."""
     for part in job.get("parts", ()):
         for question in part.get("questions", ()):
-            yield part["part"], question
+            yield part, question
 
 
-def question_line(question: Document) -> str:
-    """Return a question as one line: the column, and what it may be."""
+def question_line(question: Document, part_name: str = "") -> str:
+    """Return a question as one line: the part if the file has several, the column, and what it may be."""
     candidates = ", ".join(f"{c['field']} ({c['score']:.2f})" for c in question["candidates"])
-    return f"column {question['position']} {render.quoted(question['header'])} may be {candidates}"
+    part = f"{render.one_line(part_name)}: " if part_name else ""
+    return f"{part}column {question['position']} {render.quoted(question['header'])} may be {candidates}"
 
 
 def how_to_answer(job: Document) -> str:
@@ -55,12 +56,12 @@ def settled_by_asking(client: Client, jobs: Sequence[Document]) -> list[Document
     return done
 
 
-def _asked(client: Client, job: Document, asked: Sequence[tuple[int, Document]]) -> Iterator[Answer]:
-    templates = {part["part"]: (part["template"], part["template_version"]) for part in job["parts"]}
-    for number, question in asked:
-        fields = [field["name"] for field in client.template(*templates[number])["template"]["fields"]]
-        click.echo(f"  {question_line(question)}", err=True)
-        yield {"part": number, "header": question["header"], "field": _field(question, fields)}
+def _asked(client: Client, job: Document, asked: Sequence[tuple[Document, Document]]) -> Iterator[Answer]:
+    for part, question in asked:
+        template = client.template(part["template"], part["template_version"])["template"]
+        fields = [field["name"] for field in template["fields"]]
+        click.echo(f"  {question_line(question, part['name'])}", err=True)
+        yield {"part": part["part"], "header": question["header"], "field": _field(question, fields)}
 
 
 def _field(question: Document, fields: Sequence[str]) -> str | None:

@@ -1,6 +1,7 @@
 """Columns that are not clear, on the command line: shown offline, and asked for on a terminal."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,14 @@ def test_check_checks_nothing_before_the_columns_are_clear(capsys: pytest.Captur
     assert "rows.json not written: a column is not clear" in shown
     assert not Path("rows.json").exists()
     assert not Path("r.csv").exists()
+
+
+def test_a_question_names_its_part_where_the_file_has_several(capsys: pytest.CaptureFixture[str]) -> None:
+    with zipfile.ZipFile("f.zip", "w") as archive:
+        archive.writestr("new/people.csv", "id,first_name\n1,Ann\n")
+        archive.writestr("old/people.csv", "id,Name\n2,Bob\n")
+    assert run(["check", "f.zip", "--template", "t.json"]) == Exit.FAILED
+    assert "    old/people.csv: column 2 'Name' may be first_name (0.80)" in capsys.readouterr().out
 
 
 def test_check_as_json_has_the_questions_of_each_part(capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,7 +117,7 @@ def test_a_person_is_asked_until_the_answer_is_one(
     candidates = [{"field": name, "score": 0.8} for name in ("first_name", "last_name")]
     question = {"position": 2, "header": "Name", "candidates": candidates}
     counts = {"rows": 2, "unprocessed": 2}
-    part = {"part": 1, "template": "person", "template_version": 1, "questions": [question]}
+    part = {"part": 1, "name": "b.csv", "template": "person", "template_version": 1, "questions": [question]}
     job = {"job_id": "j1", "file_name": "f.csv", "status": "VALIDATED", "counts": counts, "parts": [part]}
     client = Told(job)
     lines = iter(typed)
@@ -119,6 +128,7 @@ def test_a_person_is_asked_until_the_answer_is_one(
     assert next(lines, None) is None
     said = capsys.readouterr()
     assert said.out == ""
+    assert "b.csv: column 2 'Name'" in said.err
     assert said.err.count("is none of these") == len(typed) - 1
 
 
