@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from longshore.domain.cells.columns import FieldCheck, column_check
-from longshore.domain.cells.lines import Lines
+from longshore.domain.cells.line_shape import LineShape
 from longshore.domain.cells.number_shapes import GREATEST, decimals, integers, numerals_between
 from longshore.domain.cells.texts import Texts
 from longshore.domain.templates.template_field import TemplateField
@@ -109,7 +109,7 @@ def test_numerals_between_two_are_those(one, other, number):
 @given(st.lists(st.sampled_from(["a", "aa", "b", "", "é", "ab" * 60])), st.integers(1, 5))
 def test_lines_of_another_shape_are_found_and_mended(texts, times):
     texts = (texts * times) or ["a"]
-    column, lines = Texts(texts), Lines("a+")
+    column, lines = Texts(texts), LineShape("a+")
     others = [at for at, text in enumerate(texts) if text.strip("a")]
     assert lines.others(column) == others
     mended = ["aaa" if at in others or not text else text for at, text in enumerate(texts)]

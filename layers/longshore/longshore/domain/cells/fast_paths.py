@@ -11,7 +11,7 @@ import orjson
 
 from longshore.domain.cells.fast_moments import MomentColumn
 from longshore.domain.cells.fidelity import SHORTENED
-from longshore.domain.cells.lines import Lines
+from longshore.domain.cells.line_shape import LineShape
 from longshore.domain.cells.proven_bounds import NUMBERS, YEARS, Range
 from longshore.domain.cells.shapes import Shape, shape_of
 from longshore.domain.cells.structures import compact
@@ -91,7 +91,7 @@ def _shortened(column: Texts) -> Sequence[int]:
 
 def _shaped(shape: Shape) -> Accept:
     """For columns of many distinct texts: joined by line feeds, one match ends at the first text of another shape."""
-    lines, longest = Lines(shape.text), shape.longest
+    lines, longest = LineShape(shape.text), shape.longest
 
     def accept(column: Texts) -> Accepted:
         if not column.is_one_a_line:

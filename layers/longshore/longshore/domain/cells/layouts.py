@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from longshore.domain.cells.date_formats import DateFormat
-from longshore.domain.cells.lines import Lines
+from longshore.domain.cells.line_shape import LineShape
 from longshore.domain.cells.number_shapes import numerals_between
 from longshore.domain.cells.value_types import FieldType
 
@@ -42,9 +42,9 @@ class Layout:
     is_iso: bool
 
     @cached_property
-    def lines(self) -> Lines:
+    def lines(self) -> LineShape:
         """Joined texts of the shape; compiled for those layouts only that a column needs."""
-        return Lines(self.shape)
+        return LineShape(self.shape)
 
     def fits(self, text: str) -> bool:
         """Whether a text is of the shape."""

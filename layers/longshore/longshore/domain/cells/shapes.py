@@ -19,7 +19,7 @@ Convert = Callable[[Texts, bytes], list[Value]]
 
 
 class Shape(NamedTuple):
-    """What texts look like (of the syntax of Lines), and how a column of them becomes values.
+    """What texts look like (of the syntax of LineShape), and how a column of them becomes values.
 
     `stand_in`: a text to be put in the place of blank texts and suspects before they are converted, where that is
     needed. Texts of more than `longest` characters are suspects.

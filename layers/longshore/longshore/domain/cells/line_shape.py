@@ -8,8 +8,8 @@ from longshore.domain.cells.patterns import compile_re2
 from longshore.domain.cells.texts import Texts
 
 
-class Lines:
-    """Lines of one shape or blank; the shape is of the syntax that RE2 and `re` share, and matches no line feed."""
+class LineShape:
+    """A shape of lines, which may be blank: of the syntax that RE2 and `re` share, matching no line feed."""
 
     def __init__(self, shape: str) -> None:
         self._repeated = f"(?:(?:{shape})?\n)*".encode()
