@@ -1,4 +1,5 @@
-# The commands of Longshore. Needs python3 (3.11 to 3.14), git and make; `check` and `bench` also need node 20 or later.
+# The commands of Longshore. Needs python3 (3.11 to 3.14), git and make; `check` and `bench` also need node 20 or later,
+# and `build` uses it to compile the layers where there is no Python 3.13.
 # The first call sets up what it needs under this folder; a second call finds it done.
 
 PYTHON ?= python3
@@ -61,7 +62,9 @@ build/%.asl.json.checked: statemachines/%.asl.json $(NODE_INSTALLED)
 bench: $(INSTALLED)  ## Measure; prints a table and writes build/bench.json
 	$(BIN)/python -m tests.benchmarks
 
+# Without node the layers are built too, see layers/compile_layer.py.
 build: $(INSTALLED)  ## Make what Lambda runs (arm64, python3.13) in .aws-sam/build
+	-@if command -v npm > /dev/null; then $(MAKE) --no-print-directory $(NODE_INSTALLED); fi
 	$(BIN)/sam build
 
 lock: $(INSTALLED)  ## Write the lock files after a change of pyproject.toml; UPGRADE=--upgrade takes the newest versions

@@ -1,8 +1,9 @@
 """What a new execution environment costs before the first event: ValidateUpload and LoadBatch beside bare boto3.
 
 Bare means: boto3 is imported and makes the same clients. Each start is a fresh process, and the modules are compiled on
-both sides. What is counted is CPU time from the first import of ours to the last adapter that the first event needs,
-with the first parse of an event and a template; beside that stands a whole first event: nothing is put off unseen.
+both sides, as `make build` compiles the layers (layers/compile_layer.py). What is counted is CPU time from the first
+import of ours to the last adapter that the first event needs, with the first parse of an event and a template; beside
+that stands a whole first event: nothing is put off unseen.
 """
 
 import os

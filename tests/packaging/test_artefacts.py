@@ -1,10 +1,12 @@
 """`sam build` makes what Lambda runs: arm64 and python3.13, whatever machine and interpreter it runs on."""
 
+import _imp
 import os
 import struct
 import subprocess
 import sys
 from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -13,13 +15,19 @@ AARCH64 = 183
 """e_machine of an ELF header (ELF for the Arm 64-bit Architecture, section 5.2)."""
 LAMBDA_LIMIT = 250 * 1024 * 1024
 """Bytes of a function and its layers, unzipped (Lambda developer guide, "Lambda quotas")."""
+PYTHON_313 = 3571 | ord("\r") << 16 | ord("\n") << 24
+"""Magic number of its bytecode (importlib/_bootstrap_external.py)."""
+HASH_BASED_UNCHECKED = 0b01
+"""Flags of a module that is imported without a look at its source (PEP 552)."""
 
-pytestmark = pytest.mark.slow  # fetches the wheels of another platform and unpacks them
+pytestmark = pytest.mark.slow  # fetches the wheels of another platform, unpacks and compiles them
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build into a folder of our own; only the interpreter of the tests and system commands are on the path."""
+    if which("npm"):  # as `make build` does it; `sam build` alone uses what is there
+        subprocess.run(["make", "--silent", "node_modules/.installed"], cwd=ROOT, check=True)
     folder = tmp_path_factory.mktemp("build")
     commands = Path(sys.executable).parent
     environment = os.environ | {"PATH": f"{commands}:{os.environ['PATH']}", "SAM_CLI_TELEMETRY": "0"}
@@ -51,8 +59,65 @@ def test_layers_are_unpacked_where_python_looks(built: Path) -> None:
     assert list(built.glob("*/python/python")) == []
 
 
-def test_nothing_that_this_machine_compiled_is_shipped(built: Path) -> None:
-    assert list(built.rglob("*.pyc")) == []
+def compiled(layer: Path) -> dict[Path, bytes]:
+    """Return the compiled modules of a layer."""
+    return {p.relative_to(layer): p.read_bytes() for p in layer.rglob("*.pyc")}
+
+
+def compiled_for_lambda(layer: Path) -> dict[Path, bytes]:
+    """Return where the compiled form of each module has to be, and the header that Python 3.13 wants to see."""
+    return {
+        source.relative_to(layer).parent / f"__pycache__/{source.stem}.cpython-313.pyc": struct.pack(
+            "<II8s", PYTHON_313, HASH_BASED_UNCHECKED, _imp.source_hash(PYTHON_313, source.read_bytes())
+        )
+        for source in layer.rglob("*.py")
+    }
+
+
+@pytest.mark.parametrize("layer", ["DependenciesLayer", "LongshoreLayer"])
+def test_every_module_of_a_layer_is_compiled_for_lambda(built: Path, layer: str) -> None:
+    modules = compiled(built / layer)
+    if not modules and not which("node"):
+        pytest.skip("this machine has neither Python 3.13 nor node")
+    assert {path: module[:16] for path, module in modules.items()} == compiled_for_lambda(built / layer)
+
+
+def some_layer(folder: Path) -> Path:
+    package = folder / "python/package"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text('KINDS = frozenset({"a", "b", "c"})\n')
+    (package / "module.py").write_text("def squares(n: int) -> list[int]:\n    return [i * i for i in range(n)]\n")
+    return folder
+
+
+def compile_layer(folder: Path, path: Path) -> str:
+    """Compile a layer with the commands of one folder; return what the user reads."""
+    command = [sys.executable, ROOT / "layers/compile_layer.py", folder]
+    return subprocess.run(command, env={"PATH": str(path)}, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def test_a_layer_is_compiled_alike_wherever_it_lies_and_without_a_python_of_that_version(tmp_path: Path) -> None:
+    node = which("node")
+    if not node:
+        pytest.skip("node is not on the path")
+    commands = tmp_path / "bin"
+    commands.mkdir()
+    (commands / "node").symlink_to(node)
+    shim = commands / "python3.13"  # as pyenv puts it there for a version that is not chosen
+    shim.write_text("#!/bin/sh\nexit 127\n")
+    shim.chmod(0o755)
+    first, second = some_layer(tmp_path / "first"), some_layer(tmp_path / "second")
+    assert [compile_layer(first, commands), compile_layer(second, commands)] == ["", ""]
+    assert {path: module[:16] for path, module in compiled(first).items()} == compiled_for_lambda(first)
+    assert compiled(first) == compiled(second)
+    assert all(b"/opt/python/package/" in module for module in compiled(first).values())
+
+
+@pytest.mark.skipif(sys.version_info[:2] == (3, 13), reason="this interpreter compiles for Lambda")
+def test_a_layer_that_cannot_be_compiled_is_built_all_the_same(tmp_path: Path) -> None:
+    layer = some_layer(tmp_path / "SomeLayer")
+    assert compile_layer(layer, tmp_path).startswith("SomeLayer is built without bytecode: every cold start compiles")
+    assert compiled(layer) == {}
 
 
 def test_every_function_is_its_own_folder_and_no_more(built: Path) -> None:
