@@ -64,6 +64,20 @@ def test_texts_of_a_batch_come_from_all_its_chunks_without_the_rejected_rows():
     assert queue.take(1).texts == ["d1"]
 
 
+def test_the_texts_of_a_chunk_are_cut_once_however_many_batches_have_some():
+    class Cut(list):
+        times = 0
+
+        def __iter__(self):
+            self.times += 1
+            return super().__iter__()
+
+    queue, raw = RawQueue(), Cut("abcdef")
+    queue.add(RawPiece(raw, (), None))
+    assert [queue.take(2).texts for _ in range(3)] == [["a", "b"], ["c", "d"], ["e", "f"]]
+    assert raw.times == 1
+
+
 def test_the_span_of_a_batch_goes_from_its_first_chunk_to_its_last():
     queue = RawQueue()
     for made in (piece("a", 3, at=5), piece("b", 2, {0, 1}, at=15), piece("c", 4, at=25)):

@@ -123,6 +123,16 @@ def test_lines_are_found_by_their_number(lines, times):
     assert all(index.reach(a, b) >= ends[b] - ends[a] for b in range(len(ends)) for a in range(b))
 
 
+@given(
+    st.lists(st.sampled_from(["", "a", "b" * 700, "c" * 5000]), min_size=1, max_size=9), st.lists(st.integers(0, 9999))
+)
+def test_lines_are_found_in_any_order(kinds, asked):
+    lines = [f"{kind}{number}" for number in range(300) for kind in kinds]
+    raw = RawLines(LineIndex("".join(f"{line}\n" for line in lines)), range(len(lines)))
+    wanted = [at % len(lines) for at in asked]
+    assert [raw[at] for at in wanted] == [lines[at][:RAW_LIMIT] for at in wanted]
+
+
 def test_long_records_of_many_lines_are_not_thought_short():
     cell = "x" * 3000
     records = [f'1,"{f"{cell}{end}" * lines}",3' for lines in (2, 9, 40) for end in ("\n", "\r\n")]

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from longshore.domain.chunk import Span
 
@@ -21,11 +22,11 @@ class RawPiece:
     def __len__(self) -> int:
         return self._size
 
-    @property
+    @cached_property
     def texts(self) -> Sequence[str]:
-        """The texts, which may be cut out of the chunk only now."""
+        """The texts, which may be cut out of the chunk only now, and only once for all batches that have some."""
         if not self._left_out:
-            return self._raw
+            return list(self._raw)
         return [text for at, text in enumerate(self._raw) if at not in self._left_out]
 
 

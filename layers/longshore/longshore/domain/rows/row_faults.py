@@ -43,7 +43,7 @@ class RowFaults(dict[int, list[tuple[Place, Fault]]]):
         return errors
 
     def _of_rows(self, chunk: Chunk, raw: Sequence[str], timestamp: str) -> Iterator[RowError]:
-        for at, found in self.items():
+        for at, found in sorted(self.items()):  # raw texts are cheapest in their order
             row, line, text = chunk.rows[at], chunk.lines[at], raw[at]
             for place, fault in found:
                 yield row_error(

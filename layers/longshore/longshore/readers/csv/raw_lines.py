@@ -21,6 +21,7 @@ class LineIndex:
     def __init__(self, text: str) -> None:
         self.text = text
         self._counts = [text.count("\n", at, at + _WINDOW) for at in range(0, len(text), _WINDOW)]
+        self._latest = 0, 0
         self.size = sum(self._counts)
 
     @property
@@ -34,14 +35,17 @@ class LineIndex:
         return (bisect_left(self._before, last) - bisect_left(self._before, first) + 1) * _WINDOW
 
     def begin(self, line: int) -> int:
-        """Return where a line begins, or at their number where the last one ends."""
+        """Return where a line begins, or at their number where the last one ends; cheapest in their order."""
         if not line:
             return 0
         window = bisect_left(self._before, line) - 1
-        at = window * _WINDOW - 1
-        for _ in range(line - self._before[window]):
-            at = self.text.index("\n", at + 1)
-        return at + 1
+        before, begin = self._before[window], window * _WINDOW
+        if before < self._latest[0] <= line:  # else short lines would be counted again for each of many
+            before, begin = self._latest
+        for _ in range(line - before):
+            begin = self.text.index("\n", begin) + 1
+        self._latest = line, begin
+        return begin
 
     @cached_property
     def _before(self) -> list[int]:

@@ -43,9 +43,10 @@ def read_chunks(stream: Readable, plan: ParsePlan, lines_before: int, first_row:
         if not is_begun:
             text = preamble.taken_from(text)
             is_begun = preamble.is_over and bool(text or final)
-            spans.start(text)
-            if is_begun and preamble.skipped:
-                yield Chunk((), (), (), (), 0, notices=[preamble.notice()])
+            if is_begun:
+                spans.start(text)
+                if preamble.skipped:
+                    yield Chunk((), (), (), (), 0, notices=[preamble.notice()])
         chunk = records.feed(text, final, decoder.is_damaged, decoder.has_nuls)
         if chunk.rows or chunk.broken or chunk.notices:
             yield replace(chunk, span=spans.next())
