@@ -20,8 +20,8 @@ from tests.benchmarks.students import FIELDS, HEADER, write_csv
 FOLDER = Path("build/bench")
 SIZES = {"10_MB": 10_000_000, "100_MB": 100_000_000}
 SMALL, LARGE = SIZES
-ROUNDS = 4
-LARGE_ROUNDS = 3
+ROUNDS = 6
+LARGE_ROUNDS = 5
 WAYS = ("floor", "errors", "everything", "best_pydantic", "naive")
 SLOW = ("naive", "frictionless")
 TARGETS = {"frictionless": ">= 7", "naive": ">= 7", "best_pydantic": ">= 1.7"}

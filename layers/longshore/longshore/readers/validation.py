@@ -112,6 +112,7 @@ def validate(
             checked = checker.check(chunk)
             batching.add(checked)
             warnings.add(checked.notices)
+            del read, chunk, checked  # the next chunk takes their memory while it is still in the processor's caches
         batching.flush()
     if not batching.counts.rows and not (plan.is_report and part.name):
         raise file_rejected("HEADER_ONLY", line=plan.header_line)

@@ -50,6 +50,7 @@ def read_chunks(stream: Readable, plan: ParsePlan, lines_before: int, first_row:
         chunk = records.feed(text, final, decoder.is_damaged, decoder.has_nuls)
         if chunk.rows or chunk.broken or chunk.notices:
             yield replace(chunk, span=spans.next())
+        del text, chunk  # before the next ones are made: see validate
 
 
 class _Preamble:
