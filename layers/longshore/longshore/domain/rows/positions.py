@@ -5,17 +5,26 @@ from itertools import compress
 from typing import Any
 
 _FEW = 8
+"""Rows are taken out one by one while they are fewer than one in so many; else all lists are copied."""
+
+
+def leave_out(positions: Collection[int], columns: Sequence[list[Any]]) -> None:
+    """Take out of columns of one length what stands at these positions, each of which is named once."""
+    size = len(columns[0])
+    if len(positions) * _FEW < size:
+        for at in sorted(positions, reverse=True):
+            for column in columns:
+                del column[at]
+        return
+    stays = bytearray(b"\1") * size
+    for at in positions:
+        stays[at] = 0
+    for column in columns:
+        column[:] = compress(column, stays)
 
 
 def without(positions: Collection[int], columns: Sequence[Sequence[Any]]) -> list[list[Any]]:
     """Return columns of one length without what stands at these positions, each of which is named once."""
-    if len(positions) > _FEW:
-        stays = bytearray(b"\1") * len(columns[0])
-        for at in positions:
-            stays[at] = 0
-        return [list(compress(column, stays)) for column in columns]
     left = [list(column) for column in columns]
-    for at in sorted(positions, reverse=True):
-        for column in left:
-            del column[at]
+    leave_out(positions, left)
     return left

@@ -2,16 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import compress
 from typing import Any, Self
 
 from longshore.domain.records import Value
+from longshore.domain.rows.positions import leave_out
 
 Row = tuple[Any, ...]
 """A row: its number, its line (ints), then the canonical values of the fields in the order of the file."""
-
-FEW = 8
-"""Rows are left out one by one while they are fewer than one in so many; else all lists are copied."""
 
 
 @dataclass
@@ -30,15 +27,7 @@ class RowColumns:
 
     def leave_out(self, positions: Collection[int]) -> None:
         """Take out the rows at these positions."""
-        lists: list[list[Any]] = [self.numbers, self.lines, *self.columns]
-        if len(positions) * FEW < len(self):
-            for at in sorted(positions, reverse=True):
-                for values in lists:
-                    del values[at]
-            return
-        kept = [at not in positions for at in range(len(self))]
-        for values in lists:
-            values[:] = compress(values, kept)
+        leave_out(positions, [self.numbers, self.lines, *self.columns])
 
     def add(self, more: "RowColumns") -> None:
         """Add rows of the same fields at the end; their lists may become these."""

@@ -50,7 +50,6 @@ def _cut(chunks: deque[Chunk], end: int) -> Iterator[Chunk]:
             broken=broken,
             faults=[fault for fault in chunk.faults if fault.at < kept],
             extra={at: cells for at, cells in chunk.extra.items() if at < kept},
-            notices=chunk.notices,
             span=None,  # all of its records lie there, and some of them are left out
         )
     yield Chunk((), (), (), (), 0, notices=[Notice("SKIPPED_LINES", first_line, None, {"count": left_out})])
