@@ -40,8 +40,8 @@ def as_text(table, quoted=(), end="\r\n"):
     return "".join(",".join(cell(at, text) for at, text in enumerate(row)) + end for row in table)
 
 
-def sure(text, width=WIDTH, delimiter=","):
-    return SureReader(delimiter, '"', width).read(text)
+def sure(text, width=WIDTH, delimiter=",", line=1):
+    return SureReader(delimiter, '"', width).read(text, line)
 
 
 @given(st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), min_size=1, max_size=3), st.integers(1, 4))
@@ -55,11 +55,12 @@ def test_any_text_reads_the_same(texts, width):
 @given(TABLES.filter(bool), st.sets(st.sampled_from(range(WIDTH))), st.sampled_from(["\n", "\r\n"]))
 def test_sound_tables_are_sure(table, quoted, end):
     text = as_text(table, quoted, end)
-    found = sure(text)
+    found = sure(text, line=7)
     assert found is not None
     assert list(map(list, zip(*found.columns, strict=True))) == table
     assert found.stop == text.count("\n")
     texts = [as_text([row], quoted, "") for row in table]
+    assert list(found.at_lines) == [7 + "\n".join([*texts[:at], ""]).count("\n") for at in range(len(table))]
     assert list(found.raw) == [found.raw[at] for at in range(len(table))] == list(found.raw[:]) == texts
     assert found.longest >= max(map(len, texts))
 
@@ -68,7 +69,7 @@ def test_sound_tables_are_sure(table, quoted, end):
 def test_which_columns_are_quoted_may_change(tables, quoted):
     reader = SureReader(",", '"', WIDTH)
     for at, table in enumerate(tables):
-        found = reader.read(as_text(table, quoted[at % len(quoted)]))
+        found = reader.read(as_text(table, quoted[at % len(quoted)]), 1)
         assert found is not None
         assert list(map(list, zip(*found.columns, strict=True))) == table
 

@@ -35,6 +35,8 @@ class LineDecoder:
         self.has_nuls = not self._is_bytewise
         self._strict = strict or codecs.lookup(encoding).name.startswith(_LINKED)
         self._decoder = codecs.getincrementaldecoder(encoding)("strict")
+        self._ends_are_bytes = self._is_bytewise and b"\n".decode(encoding) == "\n"
+        self._held = b""
         self._rest = ""
         self._is_whole = True
         self._bytes = 0
@@ -42,13 +44,17 @@ class LineDecoder:
 
     def feed(self, block: bytes, final: bool) -> str:
         """Return the lines that end in this block, and at the end of the file the last one; raise FileRejected."""
-        self._bytes += len(block)
         self.has_nuls = self.has_nuls or b"\0" in block
-        text = self._rest + self._decoded(block, final)
-        end = len(text) if final else _end_of_lines(text)
-        text, rest = text[:end], text[end:]
-        self._rest = _shortened(rest)
-        self._is_whole = self._is_whole and len(self._rest) == len(rest)
+        end = block.rfind(b"\n") + 1 if self._ends_are_bytes and not self._rest and not final else 0
+        if end:  # the begin of a line is kept in bytes, because these are fewer than those of its characters here
+            text, self._held = self._decoded(self._held + block[:end], final), block[end:]
+        else:
+            text = self._rest + self._decoded(self._held + block, final)
+            self._held = b""
+            end = len(text) if final else _end_of_lines(text)
+            text, rest = text[:end], text[end:]
+            self._rest = _shortened(rest)
+            self._is_whole = self._is_whole and len(self._rest) == len(rest)
         if self._strict:
             self._lines += text.count("\n") + text.count("\r") - text.count("\r\n")
         return text
@@ -64,6 +70,7 @@ class LineDecoder:
         return self._bytes - len(kept) - len(f"{unread}{self._rest}".encode(self._unmarked))
 
     def _decoded(self, block: bytes, final: bool) -> str:
+        self._bytes += len(block)
         before = self._decoder.getstate()
         try:
             return self._decoder.decode(block, final)

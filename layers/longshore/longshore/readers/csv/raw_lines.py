@@ -54,7 +54,7 @@ class LineIndex:
 
 
 class RawLines(Sequence[str]):
-    """The texts of records that take whole lines of a text; `begins` are the indexes of their first lines."""
+    """The texts of records that take whole lines of a text, all of them; `begins` are the numbers of their first lines."""
 
     def __init__(self, lines: LineIndex, begins: Sequence[int]) -> None:
         self._lines = lines
@@ -75,11 +75,11 @@ class RawLines(Sequence[str]):
         if isinstance(at, slice):
             return list(self)[at]
         lines, record = self._lines, range(len(self))[at]
-        start = lines.begin(self._begins[record])
+        start = lines.begin(self._begins[record] - self._begins[0])
         if isinstance(self._begins, range):
             stop = lines.text.index("\n", start)
         elif record + 1 < len(self):
-            stop = lines.begin(self._begins[record + 1]) - 1
+            stop = lines.begin(self._begins[record + 1] - self._begins[0]) - 1
         else:
             stop = len(lines.text) - 1
         return _bare(lines.text[start:stop])[:RAW_LIMIT]
@@ -89,8 +89,12 @@ class RawLines(Sequence[str]):
         lines = self._lines.text.split("\n")
         lines.pop()
         if not isinstance(self._begins, range):
-            begins = pairwise(chain(self._begins, [len(lines)]))
-            lines = [lines[begin] if end - begin == 1 else "\n".join(lines[begin:end]) for begin, end in begins]
+            first = self._begins[0]
+            begins = pairwise(chain(self._begins, [first + len(lines)]))
+            lines = [
+                lines[begin - first] if end - begin == 1 else "\n".join(lines[begin - first : end - first])
+                for begin, end in begins
+            ]
         return (_bare(line)[:RAW_LIMIT] for line in lines)
 
 

@@ -73,18 +73,15 @@ class RecordReader:
         """Return the chunk of a text that leaves no doubt, which is nearly always so; else None."""
         if self._syntax.escape or not self._search.is_sure:
             return None
-        found = self._sure_reader.read(text)
+        found = self._sure_reader.read(text, self._line)
         if found is None or _has_blank_rows(found.columns) or (final and found.rest):
             return None
         rows = range(self._row, self._row + len(found.raw))
-        at_lines: Sequence[int] = range(self._line, self._line + found.stop)
-        if not isinstance(found.at_lines, range):
-            at_lines = [self._line + at for at in found.at_lines]
         self._carry = found.rest
         self._line += found.stop
         self._row += len(rows)
         self._search.skip(found.stop)
-        return Chunk(rows, at_lines, Table(found.columns), found.raw, found.longest)
+        return Chunk(rows, found.at_lines, Table(found.columns), found.raw, found.longest)
 
     def _suspects(self, lines: Lines, is_ill: bool) -> Sequence[int]:
         """Return the indexes of the lines that cannot be cut at their delimiters without a look."""

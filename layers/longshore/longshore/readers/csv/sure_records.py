@@ -1,6 +1,6 @@
 """Blocks of records that leave no doubt, read without a step per line, and with as few as can be per cell."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ _Columns = list[list[str]]
 class SureRecords(NamedTuple):
     """Records of one line or several: their columns and their raw texts.
 
-    `at_lines` are the indexes of their first lines, `stop` is how many lines they take together; none is longer than
+    `at_lines` are the numbers of their first lines, `stop` is how many lines they take together; none is longer than
     `longest` characters. `rest` is the text of a record that begins behind them and may go on in the next block.
     """
 
@@ -45,22 +45,22 @@ class SureReader:
         self._width = width
         self._order: Sequence[int] = range(width)
 
-    def read(self, text: str) -> SureRecords | None:
-        """Return the records; None if any may not be what it seems."""
+    def read(self, text: str, line: int) -> SureRecords | None:
+        """Return the records of a text that begins with the line of this number; None if any may not be what it seems."""
         if not text.endswith("\n"):
             if not text or text.endswith("\r"):
                 return None
             text += "\r\n" if "\r\n" in text else "\n"
         if self._quote and self._quote in text:
-            found = self._all_quoted(text) or self._some_quoted(text)
+            found = self._all_quoted(text, line) or self._some_quoted(text, line)
         else:
             lines = LineIndex(text)
             columns = _columns(text, self._delimiter, self._width, lines.size)
-            found = _one_line_each(columns, lines) if columns else None
+            found = _one_line_each(columns, lines, line) if columns else None
         is_long = found and len(text) > MAX_RECORD_CHARS and max(found.longest, len(found.rest)) > MAX_RECORD_CHARS
         return None if is_long else found
 
-    def _all_quoted(self, text: str) -> SureRecords | None:
+    def _all_quoted(self, text: str, line: int) -> SureRecords | None:
         """Read records whose cells are all quoted, with neither quotes nor line feeds in them: so many are the quotes.
 
         They are cut at "quote, delimiter, quote".
@@ -72,9 +72,9 @@ class SureReader:
         if text.count(quote) != 2 * self._width * lines.size:
             return None
         columns = _columns(text[1:] + quote, between, self._width, lines.size, quote)
-        return _one_line_each(columns, lines) if columns else None
+        return _one_line_each(columns, lines, line) if columns else None
 
-    def _some_quoted(self, text: str) -> SureRecords | None:
+    def _some_quoted(self, text: str, line: int) -> SureRecords | None:
         pieces, rest = _complete(text.split(self._quote), self._quote)
         inside, skeleton = _cells_and_skeleton(pieces, self._quote)
         within = _MARK.join(inside)
@@ -86,11 +86,12 @@ class SureReader:
         marked = self._marked(columns, len(inside)) if columns else None
         if not columns or marked is None:
             return None
-        rows = _put(inside, columns, marked)
+        places = _put(inside, columns, marked)
         if not more:
-            return _one_line_each(columns, lines, rest)
-        several = [(row, cell.count("\n")) for row, cell in zip(rows, inside, strict=True) if "\n" in cell]
-        return _several_lines(columns, lines, several, rest)
+            return _one_line_each(columns, lines, line, rest)
+        width = len(marked)
+        several = [(places[at] // width, cell.count("\n")) for at, cell in enumerate(inside) if "\n" in cell]
+        return _several_lines(columns, lines, line, several, rest)
 
     def _marked(self, columns: _Columns, size: int) -> list[int] | None:
         """Return which columns have marks; None unless there are so many cells that are one.
@@ -111,22 +112,22 @@ class SureReader:
         return sorted(marked)
 
 
-def _put(inside: list[str], columns: _Columns, marked: Sequence[int]) -> Iterable[int]:
-    """Put quoted cells, which come row by row, in place of the marks in some columns; return their rows."""
+def _put(inside: list[str], columns: _Columns, marked: Sequence[int]) -> Sequence[int]:
+    """Put quoted cells in place of the marks in some columns; return where each stands, counting these row by row."""
     width, size = len(marked), len(columns[0])
     if len(inside) == size * width:
         cells = inside
-        rows: Iterable[int] = (place // width for place in range(len(cells)))
+        places: Sequence[int] = range(size * width)
     else:
-        marks = [_MARK] * (size * width)
+        cells = [_MARK] * (size * width)
         for at, column in enumerate(marked):
-            marks[at::width] = columns[column]
-        take = iter(inside).__next__
-        cells = [take() if cell == _MARK else cell for cell in marks]
-        rows = (place // width for place, cell in enumerate(marks) if cell == _MARK)
+            cells[at::width] = columns[column]
+        places = [place for place, cell in enumerate(cells) if cell == _MARK]
+        for place, cell in zip(places, inside, strict=True):
+            cells[place] = cell
     for at, column in enumerate(marked):
         columns[column] = cells[at::width]
-    return rows
+    return places
 
 
 def _complete(pieces: list[str], quote: str) -> tuple[list[str], str]:
@@ -206,18 +207,20 @@ def _cut(text: str, delimiter: str, end: str, width: int, size: int) -> _Columns
     return [[cells[0], *ends[1:-1:2]], *(cells[at :: width - 1] for at in range(1, width - 1)), ends[::2]]
 
 
-def _one_line_each(columns: _Columns, lines: LineIndex, rest: str = "") -> SureRecords:
-    at_lines = range(lines.size)
+def _one_line_each(columns: _Columns, lines: LineIndex, line: int, rest: str = "") -> SureRecords:
+    at_lines = range(line, line + lines.size)
     return SureRecords(columns, RawLines(lines, at_lines), at_lines, lines.size, lines.longest, rest)
 
 
-def _several_lines(columns: _Columns, lines: LineIndex, more: Sequence[tuple[int, int]], rest: str) -> SureRecords:
+def _several_lines(
+    columns: _Columns, lines: LineIndex, line: int, more: Sequence[tuple[int, int]], rest: str
+) -> SureRecords:
     """Return records of which some go over more lines than one: so many `more` by row."""
     counts = [1] * len(columns[0])
     for row, count in more:
         counts[row] += count
-    at_lines = list(accumulate(counts, initial=0))
-    many = [lines.reach(at_lines[row], at_lines[row + 1]) for row, _ in more if counts[row] > _FEW]
+    at_lines = list(accumulate(counts, initial=line))
+    many = [lines.reach(at_lines[row] - line, at_lines[row + 1] - line) for row, _ in more if counts[row] > _FEW]
     longest = max([lines.longest * min(max(counts), _FEW), *many])
-    stop = at_lines.pop()
+    stop = at_lines.pop() - line
     return SureRecords(columns, RawLines(lines, at_lines), at_lines, stop, longest, rest)
