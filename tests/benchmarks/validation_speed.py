@@ -20,8 +20,7 @@ from tests.benchmarks.students import FIELDS, HEADER, write_csv
 FOLDER = Path("build/bench")
 SIZES = {"10_MB": 10_000_000, "100_MB": 100_000_000}
 SMALL, LARGE = SIZES
-ROUNDS = 6
-LARGE_ROUNDS = 5
+ROUNDS = {SMALL: 8, LARGE: 6}
 WAYS = ("floor", "errors", "everything", "best_pydantic", "naive")
 SLOW = ("naive", "frictionless")
 TARGETS = {"frictionless": ">= 7", "naive": ">= 7", "best_pydantic": ">= 1.7"}
@@ -38,13 +37,14 @@ def measure() -> list[Figure]:
     ways: dict[str, Callable[[Path], float]] = {way: lambda path, way=way: seconds(way, path) for way in WAYS}
     if with_frictionless:
         ways["frictionless"] = lambda path: frictionless(path).cpu
-    rates = {(way, SMALL): 0.0 for way in ways}
-    for _ in range(ROUNDS):
-        for way, run in ways.items():
-            rates[way, SMALL] = max(rates[way, SMALL], rows[SMALL] / run(files[SMALL]))
-    for way in ways:
-        large = [rows[LARGE] / ways[way](files[LARGE]) for _ in range(LARGE_ROUNDS)] if way not in SLOW else []
-        rates[way, LARGE] = max(large, default=rates[way, SMALL])
+    rates = {(way, size): 0.0 for way in ways for size in SIZES}
+    for size, rounds in ROUNDS.items():
+        for _ in range(rounds):
+            for way, run in ways.items():
+                if size == SMALL or way not in SLOW:
+                    rates[way, size] = max(rates[way, size], rows[size] / run(files[size]))
+    for way in ways.keys() & set(SLOW):
+        rates[way, LARGE] = rates[way, SMALL]
     return [figure for size in SIZES for figure in figures_of(size, {way: rates[way, size] for way in ways})]
 
 

@@ -1,8 +1,9 @@
 """Checking whole columns: fast paths that may only accept, and one slow function per field that alone finds faults."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from longshore.domain.catalogue.row_errors import listed, shown
@@ -22,12 +23,11 @@ from longshore.domain.rows.mask import MASK
 from longshore.domain.templates.template_field import TemplateField
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """A rule that a value breaks: a code of the catalogue and the data of its message."""
 
     code: str
-    data: dict[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = MappingProxyType({})
 
 
 FEW = 3

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from longshore.domain.cells.date_formats import Reading, offset
 from longshore.domain.cells.fixed_width import rearranged
@@ -181,6 +181,6 @@ class _Hours(dict[bytes, bytes]):
 
 
 def _lines(joined: bytes) -> list[Value]:
-    lines: list[Value] = [*joined.decode().split("\n")]
+    lines = joined.decode().split("\n")
     lines.pop()
-    return lines
+    return cast(list[Value], lines)  # a copy would touch each of them

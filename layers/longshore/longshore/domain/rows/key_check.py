@@ -9,7 +9,7 @@ from longshore.domain.records import Value, record_key
 from longshore.domain.rows.mask import masked_key
 from longshore.domain.rows.masking import sensitive_fields
 from longshore.domain.rows.part_keys import PartKeys
-from longshore.domain.rows.positions import without
+from longshore.domain.rows.positions import before, without
 from longshore.domain.rows.uniqueness import joined
 from longshore.domain.templates.template import Template
 
@@ -32,18 +32,18 @@ class KeyCheck:
 
     def check(self, values: Mapping[str, Sequence[Value]], rows: Sequence[int], keyless: Collection[int]) -> Faults:
         """Return the faults by position; rows at `keyless` positions have no valid key and are passed over."""
-        sound: Sequence[Sequence[Any]] = [range(len(rows)), rows, *(values[name] for name in self.fields)]
+        sound: Sequence[Sequence[Any]] = [rows, *(values[name] for name in self.fields)]
         if keyless:
             sound = without(keyless, sound)
-        positions, rows, *columns = sound
-        keys = joined(columns)
+        rows, *columns = sound
+        keys, place = joined(columns), before(keyless)
         faults: Faults = {}
         for at, first in self._met.add(keys, rows):
             shown_key = shown(masked_key(keys[at], self.fields, self._sensitive))
-            faults[positions[at]] = [Fault("DUPLICATE_KEY", {"key": shown_key, "first_row": first})]
+            faults[place(at)] = [Fault("DUPLICATE_KEY", {"key": shown_key, "first_row": first})]
         if self._prefix + UTF8_BYTES * max(map(len, keys), default=0) > KEY_BYTES:
             for at, key in enumerate(keys):
                 if (size := self._prefix + len(key.encode())) > KEY_BYTES:
                     data = {"bytes": size, "limit": KEY_BYTES, "key_fields": self._names}
-                    faults.setdefault(positions[at], []).append(Fault("KEY_TOO_LONG", data))
+                    faults.setdefault(place(at), []).append(Fault("KEY_TOO_LONG", data))
         return faults

@@ -1,6 +1,7 @@
 """Rows of a chunk are told apart by their positions: its columns without some of them."""
 
-from collections.abc import Collection, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Sequence
 from itertools import compress
 from typing import Any
 
@@ -28,3 +29,9 @@ def without(positions: Collection[int], columns: Sequence[Sequence[Any]]) -> lis
     left = [list(column) for column in columns]
     leave_out(positions, left)
     return left
+
+
+def before(positions: Collection[int]) -> Callable[[int], int]:
+    """Return what tells from a position without these, each of which is named once, which one it was with them."""
+    shifts = [at - gone for gone, at in enumerate(sorted(positions))]
+    return lambda at: at + bisect_right(shifts, at)

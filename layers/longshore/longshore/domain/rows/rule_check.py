@@ -6,7 +6,7 @@ from longshore.domain.cells.columns import Fault
 from longshore.domain.expressions.expression import Expression
 from longshore.domain.parse_plan import Column
 from longshore.domain.records import Value
-from longshore.domain.rows.positions import without
+from longshore.domain.rows.positions import before, without
 from longshore.domain.rows.row_faults import RowFaults
 from longshore.domain.templates.template import Rule, Template
 
@@ -23,12 +23,12 @@ class RuleCheck:
     def check(self, values: Mapping[str, Sequence[Value]], size: int, faults: RowFaults) -> None:
         """Add a fault for each row in which the rule does not hold."""
         columns = {name: values[name] for name in self._expression.fields}
-        positions: Sequence[int] = range(size)
-        if unknown := faults.at_columns(columns):
-            positions, *known = without(unknown, [positions, *columns.values()])
-            columns = dict(zip(columns, known, strict=True))
-        for at in self._expression.broken(columns, len(positions)):
-            faults.put(positions[at], self._place, self._fault)
+        unknown = faults.at_columns(columns)
+        if unknown:
+            columns = dict(zip(columns, without(unknown, list(columns.values())), strict=True))
+        place = before(unknown)
+        for at in self._expression.broken(columns, size - len(unknown)):
+            faults.put(place(at), self._place, self._fault)
 
 
 def rules_of(template: Template, columns: Mapping[str, Column]) -> tuple[list[RuleCheck], list[str]]:

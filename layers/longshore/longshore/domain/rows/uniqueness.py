@@ -9,7 +9,7 @@ from longshore.domain.records import KEY_SEPARATOR, Value, key_part
 from longshore.domain.rows.key_index import KeyIndex
 from longshore.domain.rows.mask import MASK
 from longshore.domain.rows.masking import sensitive_fields
-from longshore.domain.rows.positions import without
+from longshore.domain.rows.positions import before, without
 from longshore.domain.templates.template import Template
 
 Scratch = Callable[[], BinaryIO]
@@ -29,16 +29,17 @@ class UniqueRule:
         self, values: Mapping[str, Sequence[Value]], rows: Sequence[int], skipped: Collection[int]
     ) -> dict[int, Fault]:
         """Return the faults by position; rows at `skipped` positions have no sound values and are passed over."""
-        sound: Sequence[Sequence[Any]] = [range(len(rows)), rows, *(values[name] for name in self.fields)]
+        sound: Sequence[Sequence[Any]] = [rows, *(values[name] for name in self.fields)]
         left_out = set(skipped)
-        for column in sound[2:]:
+        for column in sound[1:]:
             if not all(column):  # a blank one, or a zero
                 left_out.update(at for at, value in enumerate(column) if value is None)
         if left_out:
             sound = without(left_out, sound)
-        positions, rows, *columns = sound
+        rows, *columns = sound
+        place = before(left_out)
         return {
-            positions[at]: Fault("NOT_UNIQUE", self._data([column[at] for column in columns], first))
+            place(at): Fault("NOT_UNIQUE", self._data([column[at] for column in columns], first))
             for at, first in self._met.add(joined(columns), rows)
         }
 

@@ -54,7 +54,7 @@ class LineIndex:
 
 
 class RawLines(Sequence[str]):
-    """The texts of records that take whole lines of a text, all of them; `begins` are the numbers of their first lines."""
+    """The texts of records that take all lines of a text; `begins` are the numbers of their first lines."""
 
     def __init__(self, lines: LineIndex, begins: Sequence[int]) -> None:
         self._lines = lines

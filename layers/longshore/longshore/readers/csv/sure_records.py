@@ -46,7 +46,7 @@ class SureReader:
         self._order: Sequence[int] = range(width)
 
     def read(self, text: str, line: int) -> SureRecords | None:
-        """Return the records of a text that begins with the line of this number; None if any may not be what it seems."""
+        """Return the records of a text whose first line has this number; None if any may not be what it seems."""
         if not text.endswith("\n"):
             if not text or text.endswith("\r"):
                 return None
