@@ -4,7 +4,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import orjson
 
@@ -17,7 +17,7 @@ from cli.template_shelf import TemplateShelf
 from longshore.domain.counts import total
 from longshore.domain.job import Reason
 from longshore.domain.rows.raw_texts import RawTexts
-from longshore.domain.rows.row_columns import RowColumns
+from longshore.domain.rows.row_batch import RowBatch
 from longshore.domain.status import JobStatus
 from longshore.errors import FileRejected
 from longshore.steps.api_view import question_document
@@ -46,11 +46,11 @@ class Findings:
         self._place = {"part": name, "record_type": record_type} if name else {}
         return self._written
 
-    def rows(self, batch: dict[str, Any], _raw: RawTexts) -> None:
+    def rows(self, batch: RowBatch, _raw: RawTexts) -> None:
         """Take accepted rows."""
         if self.rows_file:
-            for row, line, *values in RowColumns.of(batch):
-                data = dict(zip(batch["fields"], values, strict=True))
+            for row, line, *values in batch.rows:
+                data = dict(zip(batch.fields, values, strict=True))
                 self.rows_file.write({**self._place, "row": row, "line": line, "data": data})
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:

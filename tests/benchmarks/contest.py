@@ -118,7 +118,7 @@ def pieces(members: Iterable[bytes]) -> Iterator[Any]:
 
 def rows_of(document: dict[str, Any]) -> Iterable[Any]:
     """Return rows as one way or the other writes them: column by column, or row by row."""
-    return RowColumns.of(document) if "columns" in document else document["rows"]
+    return RowColumns.of(document) if "chunks" in document else document["rows"]
 
 
 def digests(out: Output) -> dict[str, Any]:

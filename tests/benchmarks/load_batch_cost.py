@@ -44,8 +44,9 @@ def rows_member(rows: Sequence[Record]) -> bytes:
     fields = list(rows[0].data)
     columns = [list(column) for column in zip(*(row.data.values() for row in rows), strict=True)]
     numbers = list(range(1, len(rows) + 1))
-    batch = RowColumns(numbers, [n + 1 for n in numbers], columns).document(fields)
-    return member({**batch, "key": ["contact_id"], "record_type": "contact", "mode": "upsert"})
+    chunk = RowColumns(numbers, [n + 1 for n in numbers], columns).document()
+    about = {"key": ["contact_id"], "record_type": "contact", "mode": "upsert"}
+    return member({"fields": fields, "chunks": [chunk], **about})
 
 
 class StubbedAws:

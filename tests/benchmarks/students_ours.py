@@ -10,6 +10,7 @@ from typing import Any
 from longshore.domain.counts import Counts
 from longshore.domain.job import Mode
 from longshore.domain.rows.raw_texts import RawTexts
+from longshore.domain.rows.row_batch import RowBatch
 from longshore.domain.templates.template import Template, parse_template
 from longshore.readers.upload import Upload
 from longshore.readers.validation import Sink, plan_part, validate
@@ -28,7 +29,7 @@ class Findings:
     def __init__(self) -> None:
         self.errors: list[dict[str, object]] = []
 
-    def rows(self, batch: dict[str, object], raw: RawTexts) -> None:
+    def rows(self, batch: RowBatch, raw: RawTexts) -> None:
         """Drop accepted rows."""
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:

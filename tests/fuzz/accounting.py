@@ -19,6 +19,7 @@ from longshore.domain.catalogue.row_errors import RAW_LIMIT, ROW_ERRORS
 from longshore.domain.chunk import Broken, Chunk
 from longshore.domain.parse_plan import ParsePlan, plan_from_dict
 from longshore.domain.rows.raw_texts import RawTexts
+from longshore.domain.rows.row_batch import RowBatch
 from longshore.domain.rows.row_columns import RowColumns
 from longshore.domain.templates.template import Template
 from longshore.errors import FileRejected
@@ -50,9 +51,9 @@ class Kept:
     raw: RawTexts = field(default_factory=list)
     members: list[list[dict[str, Any]]] = field(default_factory=list)
 
-    def rows(self, batch: dict[str, object], raw: RawTexts) -> None:
-        assert len(batch["rows"]) == len(raw.texts)
-        self.batches.append(orjson.loads(orjson.dumps(batch)))
+    def rows(self, batch: RowBatch, raw: RawTexts) -> None:
+        assert (batch.size, batch.first_row) == (len(raw.texts), batch.rows.numbers[0])
+        self.batches.append(orjson.loads(orjson.dumps(batch.document())))
         self.raw += orjson.loads(orjson.dumps(raw.texts))
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:
@@ -190,7 +191,7 @@ def _hold_counts(kept: Kept, found: Any, batch_rows: int) -> None:
     assert len(accepted) == len(kept.accepted), "a row was accepted twice"
     assert not accepted & rejected, "a row was accepted and rejected"
     assert accepted | rejected == set(range(1, counts.rows + 1)), "a row is missing, or too many"
-    sizes = [len(batch["rows"]) for batch in kept.batches]
+    sizes = [len(RowColumns.of(batch)) for batch in kept.batches]
     assert found.batches == len(sizes)
     assert all(size == batch_rows for size in sizes[:-1])
     assert all(len(member) == REJECTS_MEMBER for member in kept.members[:-1])

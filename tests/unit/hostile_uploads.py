@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from workbook_files import Made, data_row, header, row, sheet_xml, text
 
 from longshore.domain.rows.raw_texts import RawTexts
+from longshore.domain.rows.row_batch import RowBatch
 from longshore.domain.templates.template import Template, parse_template
 from longshore.errors import FileRejected
 from longshore.readers.upload import Upload
@@ -160,7 +161,7 @@ class Counted:
         self.accepted = 0
         self.rejected: set[object] = set()
 
-    def rows(self, batch: dict[str, object], raw: RawTexts) -> None:
+    def rows(self, batch: RowBatch, raw: RawTexts) -> None:
         self.accepted += len(raw.texts)
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:

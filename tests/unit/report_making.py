@@ -5,7 +5,6 @@ import io
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
-from longshore.domain.rows.row_columns import RowColumns
 from longshore.domain.templates.template import parse_template
 from longshore.readers.reports.reject_report import write_report
 from longshore.readers.reports.reject_rows import RejectedPart
@@ -23,7 +22,7 @@ class Kept:
         self.accepted, self.errors, self.kept = [], [], {}
 
     def rows(self, batch, raw):
-        self.accepted += [dict(zip(batch["fields"], row[2:], strict=True)) for row in RowColumns.of(batch)]
+        self.accepted += [dict(zip(batch.fields, row[2:], strict=True)) for row in batch.rows]
 
     def rejects(self, rejects):
         self.errors += rejects

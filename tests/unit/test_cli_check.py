@@ -13,6 +13,7 @@ from one_part import validated
 from cli.main import run
 from cli.outcome import Exit
 from longshore.domain.rows.raw_texts import RawTexts
+from longshore.domain.rows.row_batch import RowBatch
 from longshore.domain.templates.template import parse_template
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +51,7 @@ class Kept:
     def __init__(self) -> None:
         self.rejected: list[dict[str, object]] = []
 
-    def rows(self, batch: dict[str, object], raw: RawTexts) -> None:
+    def rows(self, batch: RowBatch, raw: RawTexts) -> None:
         pass
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from one_part import validated
 
-from longshore.domain.rows.row_columns import RowColumns
 from longshore.domain.templates.draft import template_name
 from longshore.domain.templates.file_options import FileOptions
 from longshore.domain.templates.template import parse_template
@@ -244,7 +243,7 @@ def test_the_draft_takes_every_row_that_it_was_drafted_from(table):
 
     class Sink:
         def rows(self, batch, raw):
-            accepted.extend(RowColumns.of(batch))
+            accepted.extend(batch.rows)
 
         def rejects(self, found):
             rejects.extend(found)

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # this file is run as a program 
 from one_part import validated
 
 from longshore.domain.rows.raw_texts import RawTexts
+from longshore.domain.rows.row_batch import RowBatch
 from longshore.domain.templates.template import parse_template
 
 PERSON = parse_template(
@@ -32,7 +33,7 @@ BYTES_PER_ROW = 10
 class Forgetful:
     """A sink that keeps nothing, as an upload to S3 does."""
 
-    def rows(self, batch: dict[str, object], raw: RawTexts) -> None:
+    def rows(self, batch: RowBatch, raw: RawTexts) -> None:
         pass
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from one_part import validated
 
-from longshore.domain.rows.row_columns import RowColumns
 from longshore.domain.templates.template import parse_template
 
 PAGE = (Path(__file__).parents[2] / "docs" / "templates.md").read_text(encoding="utf-8")
@@ -21,8 +20,8 @@ def test_the_example_is_read_as_it_says():
 
     class Sink:
         def rows(self, batch, raw):
-            for _, _, *values in RowColumns.of(batch):
-                found.append({name: v for name, v in zip(batch["fields"], values, strict=True) if v is not None})
+            for _, _, *values in batch.rows:
+                found.append({name: v for name, v in zip(batch.fields, values, strict=True) if v is not None})
 
         def rejects(self, rejects):
             raise AssertionError(rejects)

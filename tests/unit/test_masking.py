@@ -122,9 +122,8 @@ def test_a_broken_rule_names_no_values():
 
 def test_the_key_of_a_row_that_is_loaded_is_shown_with_its_sensitive_values_masked():
     job = Job("demo", "j", "VALIDATED", "t", "a", None, None, "f.csv", record_type="t")
-    document = {"key": ["pin", "n"], "masked": ["pin"], "record_type": "t"} | RowColumns(
-        [1], [2], [[7], [f"{SECRET}#"]]
-    ).document(["n", "pin"])
+    rows = RowColumns([1], [2], [[7], [f"{SECRET}#"]])
+    document = {"key": ["pin", "n"], "masked": ["pin"], "record_type": "t", "fields": ["n", "pin"], **rows.document()}
     row = rows_of(document, job)[0]
     assert (row.shown_key, SECRET in row.key) == (f"{MASK}#7", True)
     assert rows_of(document | {"masked": []}, job)[0].shown_key == ""

@@ -1,13 +1,17 @@
 """Rows kept as columns are the same rows, whatever is taken out, added or cut."""
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
 from longshore.domain.chunk import Span
 from longshore.domain.rows.raw_texts import RawPiece, RawQueue
+from longshore.domain.rows.row_batch import RowQueue
 from longshore.domain.rows.row_columns import RowColumns
 
-ROWS = st.lists(st.tuples(st.integers(1), st.integers(1), st.text(), st.none() | st.integers()), max_size=40)
+NUMBERS = st.integers(1, 2**53)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+ROWS = st.lists(st.tuples(NUMBERS, NUMBERS, TEXTS, st.none() | st.integers(-(2**53), 2**53)), max_size=40)
 
 
 def columns_of(rows):
@@ -26,28 +30,31 @@ def test_rows_left_out_are_gone_and_the_others_stay(rows, positions):
     assert list(columns) == [row for at, row in enumerate(rows) if at not in positions]
 
 
-@given(st.lists(ROWS, max_size=5), st.integers(1, 20))
-def test_added_and_taken_rows_come_in_order(chunks, size):
-    pending, taken = RowColumns(), []
+@given(st.lists(ROWS, max_size=5), st.integers(1, 20), st.integers(1, 30))
+def test_queued_rows_come_in_order_in_batches_of_one_size(chunks, size, enough):
+    queue, batches = RowQueue(["a", "b"], size, enough), []
     for chunk in chunks:
-        pending.add(columns_of(chunk))
-        while len(pending) >= size:
-            batch = pending.take(size)
-            assert len(batch) == size
-            taken += batch
-    assert [*taken, *pending] == [row for chunk in chunks for row in chunk]
+        batches += queue.add(columns_of(chunk))
+    batches += [*queue.rest(), *queue.rest()]
+    rows = [row for chunk in chunks for row in chunk]
+    assert [list(batch.rows) for batch in batches] == [rows[at : at + size] for at in range(0, len(rows), size)]
+    assert [(batch.first_row, batch.size) for batch in batches] == [
+        (batch.rows.numbers[0], len(batch.rows)) for batch in batches
+    ]
 
 
 @given(ROWS.filter(bool))
 def test_a_document_gives_its_rows_back(rows):
-    document = columns_of(rows).document(["a", "b"])
+    (batch,) = RowQueue(["a", "b"], len(rows)).add(columns_of(rows))
+    document = orjson.loads(orjson.dumps(batch.document()))
     assert document["fields"] == ["a", "b"]
     assert list(RowColumns.of(document)) == rows
 
 
 @given(ROWS.filter(bool))
-def test_a_document_from_before_an_upgrade_is_read_too(rows):
+def test_documents_from_before_an_upgrade_are_read_too(rows):
     assert list(RowColumns.of({"fields": ["a", "b"], "rows": [list(row) for row in rows]})) == rows
+    assert list(RowColumns.of({"fields": ["a", "b"], **columns_of(rows).document()})) == rows
 
 
 def piece(name, size, left_out=(), at=None):

@@ -11,7 +11,6 @@ import pytest
 from one_part import validated
 
 from longshore.domain.records import record_key
-from longshore.domain.rows.row_columns import RowColumns
 from longshore.domain.templates.file_options import FileOptions
 from longshore.domain.templates.template import Template, parse_template, schema_document
 from longshore.domain.templates.template_field import TemplateField
@@ -63,7 +62,7 @@ class Kept:
         self.values, self.rejected = [], []
 
     def rows(self, batch, raw):
-        self.values += [dict(zip(batch["fields"], row[2:], strict=True)) for row in RowColumns.of(batch)]
+        self.values += [dict(zip(batch.fields, row[2:], strict=True)) for row in batch.rows]
 
     def rejects(self, rejects):
         self.rejected += rejects

@@ -29,8 +29,8 @@ class Kept:
         self.batches, self.raw, self.members = [], [], []
 
     def rows(self, batch, raw):
-        assert len(batch["rows"]) == len(raw.texts)
-        self.batches.append(orjson.loads(orjson.dumps(batch)))
+        assert (batch.size, batch.first_row) == (len(raw.texts), batch.rows.numbers[0])
+        self.batches.append(orjson.loads(orjson.dumps(batch.document())))
         self.raw += raw.texts
 
     def rejects(self, rejects):
@@ -38,7 +38,7 @@ class Kept:
 
     @property
     def row_numbers(self):
-        return [row for batch in self.batches for row in batch["rows"]]
+        return [row for batch in self.batches for row in RowColumns.of(batch).numbers]
 
     @property
     def rejected_numbers(self):
@@ -56,7 +56,7 @@ def test_rows_go_to_batches_and_errors_to_members_of_rejects():
     rows = [f"k{n},{n if n % 3 else 'x'}" for n in range(1, 4001)]
     data = "id,n\n" + "\n".join(rows) + "\n"
     result, kept = run(data, batch_rows=300, max_rejected_percent=50)
-    assert [len(batch["rows"]) for batch in kept.batches] == [300] * 8 + [267]
+    assert [len(RowColumns.of(batch)) for batch in kept.batches] == [300] * 8 + [267]
     assert result.batches == 9
     assert [len(member) for member in kept.members] == [REJECTS_MEMBER, 333]
     assert kept.batches[0]["fields"] == ["id", "n"]

@@ -1,7 +1,7 @@
 """Reading and checking one file end to end: the same code for ValidateUpload and for a file on a laptop.
 
 class ToDataBucket:                                    # a Sink
-    def rows(self, batch, raw): self.rows_at, self.raw_in = self.writer.append(batch), raw.span
+    def rows(self, batch, raw): self.rows_at, self.raw_in = self.writer.append(batch.document()), raw.span
     def rejects(self, rejects): self.rejects_writer.append(rejects)
 
 with Upload(files.open(source), template.file, settings.max_upload_bytes) as upload:
@@ -11,7 +11,7 @@ with Upload(files.open(source), template.file, settings.max_upload_bytes) as upl
 status = JobStatus.REJECTED if result.refused else ...  # too many rows rejected: the rejects written do count
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,8 +28,8 @@ from longshore.domain.rows.judging import Judge
 from longshore.domain.rows.part_keys import PartKeys
 from longshore.domain.rows.raw_texts import RawQueue, RawTexts
 from longshore.domain.rows.returned_cells import Originals, ReturnedCells
+from longshore.domain.rows.row_batch import RowBatch, RowQueue
 from longshore.domain.rows.row_checker import Checked, RowChecker, too_many_rejected
-from longshore.domain.rows.row_columns import RowColumns
 from longshore.domain.templates.header_matching import Confirmed
 from longshore.domain.templates.template import Template
 from longshore.readers.header import matched_plan, normalised
@@ -41,10 +41,10 @@ REJECTS_MEMBER = 1000
 
 
 class Sink(Protocol):
-    """Where checked rows and rejects go, as documents ready for JSON; each call becomes one gzip member."""
+    """Where checked rows and rejects go; the documents of a call are ready for JSON and become one gzip member."""
 
-    def rows(self, batch: dict[str, object], raw: RawTexts) -> None:
-        """Take a batch, see RowColumns.document, and the raw texts of its rows."""
+    def rows(self, batch: RowBatch, raw: RawTexts) -> None:
+        """Take a batch, and the raw texts of its rows."""
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:
         """Take up to 1,000 row errors, in the order of the file."""
@@ -131,9 +131,7 @@ class _Batching:
 
     def __init__(self, sink: Sink, fields: list[str], batch_rows: int) -> None:
         self._sink = sink
-        self._fields = fields
-        self._batch_rows = batch_rows
-        self._rows = RowColumns()
+        self._rows = RowQueue(fields, batch_rows)
         self._raw = RawQueue()
         self._rejects: list[dict[str, object]] = []
         self._accepted = self._rejected = 0
@@ -143,18 +141,15 @@ class _Batching:
         """Take the rows and errors of a chunk; hand on what fills a batch or a member."""
         self._accepted += len(checked.rows)
         self._rejected += checked.rejected
-        self._rows.add(checked.rows)
         self._raw.add(checked.raw)
+        self._hand_on_rows(self._rows.add(checked.rows))
         self._rejects += [error.as_dict() for error in checked.errors]
-        while len(self._rows) >= self._batch_rows:
-            self._hand_on_rows()
         while len(self._rejects) >= REJECTS_MEMBER:
             self._hand_on_rejects()
 
     def flush(self) -> None:
         """Hand on the rest."""
-        if len(self._rows):
-            self._hand_on_rows()
+        self._hand_on_rows(self._rows.rest())
         if self._rejects:
             self._hand_on_rejects()
 
@@ -164,10 +159,10 @@ class _Batching:
         rows = self._accepted + self._rejected
         return Counts(rows=rows, rejected=self._rejected, unprocessed=self._accepted)
 
-    def _hand_on_rows(self) -> None:
-        rows = self._rows.take(self._batch_rows)
-        self._sink.rows(rows.document(self._fields), self._raw.take(len(rows)))
-        self.batches += 1
+    def _hand_on_rows(self, batches: Iterable[RowBatch]) -> None:
+        for batch in batches:
+            self._sink.rows(batch, self._raw.take(batch.size))
+            self.batches += 1
 
     def _hand_on_rejects(self) -> None:
         rejects, self._rejects = self._rejects[:REJECTS_MEMBER], self._rejects[REJECTS_MEMBER:]

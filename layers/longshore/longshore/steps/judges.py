@@ -16,6 +16,7 @@ from longshore.domain.job import Job
 from longshore.domain.rows.judging import Judge, Ruling, SoundRows
 from longshore.domain.rows.part_keys import PartKeys
 from longshore.domain.rows.raw_texts import RawTexts
+from longshore.domain.rows.row_batch import RowBatch
 from longshore.domain.templates.rule_function import foreign
 from longshore.domain.templates.template import Template
 from longshore.readers.job_keys import JobKeys
@@ -147,9 +148,9 @@ class Survey:
         self._key = template.key[0]
         self._fields = {field.name for field in template.fields if field.references == template.record_type}
 
-    def rows(self, batch: dict[str, Any], raw: RawTexts) -> None:
+    def rows(self, batch: RowBatch, raw: RawTexts) -> None:
         """Take the keys of accepted rows, and those that they refer to."""
-        values = dict(zip(batch["fields"], batch["columns"], strict=True))
+        values = dict(zip(batch.fields, batch.rows.columns, strict=True))
         referring = [column for name, column in values.items() if name in self._fields]
         keys = list(map(str, values[self._key]))
         referred_to = zip(*referring, strict=True) if referring else [()] * len(keys)
@@ -171,9 +172,9 @@ class Noting:
         self._sink = sink
         self.rejects, self.originals = sink.rejects, sink.originals
 
-    def rows(self, batch: dict[str, Any], raw: RawTexts) -> None:
+    def rows(self, batch: RowBatch, raw: RawTexts) -> None:
         """Keep the keys of a batch."""
-        keys = batch["columns"][batch["fields"].index(self._template.key[0])]
+        keys = batch.rows.columns[batch.fields.index(self._template.key[0])]
         self._accepted.add(self._template.record_type, list(map(str, keys)))
         self._sink.rows(batch, raw)
 

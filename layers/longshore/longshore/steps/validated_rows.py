@@ -7,6 +7,7 @@ from typing import Self
 from longshore.domain.chunk import Span
 from longshore.domain.job import Batch, Job, Part, Pointer
 from longshore.domain.rows.raw_texts import RawTexts
+from longshore.domain.rows.row_batch import RowBatch
 from longshore.steps.ports import Files, RowsWriter
 
 Place = tuple[int, int]
@@ -39,15 +40,13 @@ class ValidatedRows:
         self.rejects_at: Pointer | None = None
         self.originals_at: Pointer | None = None
 
-    def rows(self, batch: dict[str, object], raw: RawTexts) -> None:
+    def rows(self, batch: RowBatch, raw: RawTexts) -> None:
         """Take a batch of accepted rows, and their raw texts unless they can be read in the upload again."""
         if self._rows is None:
             self._rows = self._files.writer(self._rows_key)
-        numbers = batch["rows"]
-        assert isinstance(numbers, list)
-        rows_at = self._rows.append({**batch, **self._about})
+        rows_at = self._rows.append({**batch.document(), **self._about})
         raw_at = None if raw.span else self._rows.append(raw.texts)
-        self._members.append((numbers[0], len(numbers), rows_at, raw_at, raw.span))
+        self._members.append((batch.first_row, batch.size, rows_at, raw_at, raw.span))
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:
         """Take some row errors."""

@@ -1,7 +1,8 @@
 """Accepted rows as parallel lists: how they are checked, written and read again, without a step per row."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Self
 
 from longshore.domain.records import Value
@@ -39,27 +40,27 @@ class RowColumns:
         for column, others in zip(self.columns, more.columns, strict=True):
             column += others
 
-    def take(self, count: int) -> "RowColumns":
-        """Take the first rows out and return them; only the others are copied, for each copy touches every value."""
-        taken = RowColumns(self.numbers, self.lines, self.columns)
-        self.numbers, self.lines = _cut_off(self.numbers, count), _cut_off(self.lines, count)
-        self.columns = [_cut_off(column, count) for column in self.columns]
-        return taken
+    def part(self, start: int, stop: int) -> "RowColumns":
+        """Return the rows from one to before another; all of them are these."""
+        if stop - start == len(self):
+            return self
+        columns = [column[start:stop] for column in self.columns]
+        return RowColumns(self.numbers[start:stop], self.lines[start:stop], columns)
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
-        """Return the rows of a document; one from before an upgrade holds them row by row."""
-        if "columns" in document:
-            return cls(document["rows"], document["lines"], document["columns"])
-        numbers, lines, *columns = map(list, zip(*document["rows"], strict=True))
-        return cls(numbers, lines, columns)
+        """Return the rows of a document: `chunks` of `document` each, or one, or row by row as before an upgrade."""
+        if "columns" not in document and "chunks" not in document:
+            numbers, lines, *columns = map(list, zip(*document["rows"], strict=True))
+            return cls(numbers, lines, columns)
+        chunks = document.get("chunks", [document])
+        pieces = zip(*(chunk["columns"] for chunk in chunks), strict=True)
+        return cls(
+            list(chain.from_iterable(chunk["rows"] for chunk in chunks)),
+            list(chain.from_iterable(chunk["lines"] for chunk in chunks)),
+            [list(chain.from_iterable(column)) for column in pieces],
+        )
 
-    def document(self, fields: Sequence[str]) -> dict[str, object]:
-        """Return the rows ready for JSON: `{"fields": [name, …], "rows": [number, …], "lines", "columns"}`."""
-        return {"fields": fields, "rows": self.numbers, "lines": self.lines, "columns": self.columns}
-
-
-def _cut_off(values: list[Any], count: int) -> list[Any]:
-    rest = values[count:]
-    del values[count:]
-    return rest
+    def document(self) -> dict[str, object]:
+        """Return the rows ready for JSON: `{"rows": [number, …], "lines": [number, …], "columns": [[value, …], …]}`."""
+        return {"rows": self.numbers, "lines": self.lines, "columns": self.columns}
