@@ -47,7 +47,8 @@ class LineDecoder:
         self.has_nuls = self.has_nuls or b"\0" in block
         end = block.rfind(b"\n") + 1 if self._ends_are_bytes and not self._rest and not final else 0
         if end:  # the begin of a line is kept in bytes, because these are fewer than those of its characters here
-            text, self._held = self._decoded(self._held + block[:end], final), block[end:]
+            lines = b"".join((self._held, memoryview(block)[:end]))
+            text, self._held = self._decoded(lines, final), block[end:]
         else:
             text = self._rest + self._decoded(self._held + block, final)
             self._held = b""
