@@ -16,9 +16,6 @@ TIMEOUT = (5, 60)
 
 PAGE = 200
 
-CAUSES = {"refused": "connection refused", "resolve": "unknown host", "certificate": "bad certificate"}
-"""What a person calls it, by what requests' long message contains."""
-
 
 class Bearer(AuthBase):
     """Puts the token into each request; set as `auth` so that no .netrc entry replaces it."""
