@@ -5,8 +5,8 @@ from typing import Protocol
 
 from longshore.domain.catalogue.file_errors import file_rejected
 
-READ_BYTES = 64 * 1024
-"""A block, its texts and their values fit into the cache that one core has for itself (1 MB, or 512 KB)."""
+READ_BYTES = 128 * 1024
+"""A block, its texts and their values fit into the cache that one core has for itself; smaller ones cost more calls."""
 
 
 class Readable(Protocol):
