@@ -18,6 +18,7 @@ from longshore.bootstrap import AwsServices
 from longshore.domain.job import Batch, Job, Mode, Pointer
 from longshore.domain.locks import Lease
 from longshore.domain.records import Record
+from longshore.domain.rows.row_batch import RowQueue
 from longshore.domain.rows.row_columns import RowColumns
 from longshore.domain.status import JobStatus
 from longshore.messages import BatchTask
@@ -44,9 +45,8 @@ def rows_member(rows: Sequence[Record]) -> bytes:
     fields = list(rows[0].data)
     columns = [list(column) for column in zip(*(row.data.values() for row in rows), strict=True)]
     numbers = list(range(1, len(rows) + 1))
-    chunk = RowColumns(numbers, [n + 1 for n in numbers], columns).document()
-    about = {"key": ["contact_id"], "record_type": "contact", "mode": "upsert"}
-    return member({"fields": fields, "chunks": [chunk], **about})
+    (batch,) = RowQueue(fields, len(rows)).add(RowColumns(numbers, [n + 1 for n in numbers], columns))
+    return member({**batch.document(), "key": ["contact_id"], "record_type": "contact", "mode": "upsert"})
 
 
 class StubbedAws:

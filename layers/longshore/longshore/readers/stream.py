@@ -6,7 +6,7 @@ from typing import Protocol
 from longshore.domain.catalogue.file_errors import file_rejected
 
 READ_BYTES = 128 * 1024
-"""A block, its texts and their values fit into the cache that one core has for itself; smaller ones cost more calls."""
+"""Larger blocks, with their texts and values, outgrow the processor's caches; smaller ones cost more calls."""
 
 
 class Readable(Protocol):

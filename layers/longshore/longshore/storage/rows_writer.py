@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
 
 PART_BYTES = 8 * 1024 * 1024
-_GROWTH_BYTES = 2 * 1024 * 1024
 """Below it an object is one plain put; S3 takes no part below 5 MiB but the last."""
 
 
@@ -29,7 +28,7 @@ class GzipRowsWriter:
         self._bucket = bucket
         self._key = key
         self._buffer = bytearray()
-        self._filled = self._offset = 0
+        self._offset = 0
         self._upload_id = ""
         self._parts: list[CompletedPartTypeDef] = []
 
@@ -37,19 +36,14 @@ class GzipRowsWriter:
         """Add one JSON document as a member; return its offset and length in bytes."""
         data = member(document)
         offset = self._offset
-        end = self._filled + len(data)
-        if end > len(self._buffer):  # left to itself it would grow by an eighth, and be copied whole each time
-            self._buffer += bytes(max(len(data), min(len(self._buffer), _GROWTH_BYTES)))
-        self._buffer[self._filled : end] = data
-        self._filled = end
+        self._buffer += data
         self._offset += len(data)
-        if end >= PART_BYTES:
+        if len(self._buffer) >= PART_BYTES:
             self._upload_part()
         return offset, len(data)
 
     def close(self) -> str:
         """Finish the object and return its ETag; only then does it exist."""
-        del self._buffer[self._filled :]
         with aws_errors(f"write {self._key}"):
             if not self._upload_id:
                 answer = self._client.put_object(Bucket=self._bucket, Key=self._key, Body=cast(bytes, self._buffer))
@@ -70,7 +64,6 @@ class GzipRowsWriter:
                 self._client.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id)
 
     def _upload_part(self) -> None:
-        del self._buffer[self._filled :]
         number = len(self._parts) + 1
         with aws_errors(f"write {self._key}"):
             if not self._upload_id:
@@ -84,4 +77,4 @@ class GzipRowsWriter:
                 Body=cast(bytes, self._buffer),  # as it is: a copy would double the memory
             )
         self._parts.append({"ETag": answer["ETag"], "PartNumber": number})
-        self._buffer, self._filled = bytearray(), 0
+        self._buffer = bytearray()

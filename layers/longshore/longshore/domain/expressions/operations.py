@@ -56,7 +56,7 @@ class Meaning:
 
 def has_unknown(column: Column) -> bool:
     """Whether a value of the column is unknown; `None in column` would ask each value whether it equals None."""
-    return not all(column) and any(value is None for value in column)
+    return bool([value for value in column if value is None])
 
 
 def of_one(function: Callable[[Any], Any]) -> Run:

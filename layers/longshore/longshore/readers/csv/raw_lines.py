@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, pairwise
 from typing import overload
 
 from longshore.domain.catalogue.row_errors import RAW_LIMIT
@@ -75,11 +75,11 @@ class RawLines(Sequence[str]):
         if isinstance(at, slice):
             return list(self)[at]
         lines, record = self._lines, range(len(self))[at]
-        start = lines.begin(self._begins[record] - self._begins[0])
+        start = lines.begin(self._index(record))
         if isinstance(self._begins, range):
             stop = lines.text.index("\n", start)
         elif record + 1 < len(self):
-            stop = lines.begin(self._begins[record + 1] - self._begins[0]) - 1
+            stop = lines.begin(self._index(record + 1)) - 1
         else:
             stop = len(lines.text) - 1
         return _bare(lines.text[start:stop])[:RAW_LIMIT]
@@ -89,13 +89,13 @@ class RawLines(Sequence[str]):
         lines = self._lines.text.split("\n")
         lines.pop()
         if not isinstance(self._begins, range):
-            first = self._begins[0]
-            begins = pairwise(chain(self._begins, [first + len(lines)]))
-            lines = [
-                lines[begin - first] if end - begin == 1 else "\n".join(lines[begin - first : end - first])
-                for begin, end in begins
-            ]
+            begins = pairwise([*map(self._index, range(len(self))), len(lines)])
+            lines = [lines[begin] if end - begin == 1 else "\n".join(lines[begin:end]) for begin, end in begins]
         return (_bare(line)[:RAW_LIMIT] for line in lines)
+
+    def _index(self, record: int) -> int:
+        """Return which line of the text is the first one of a record, from 0."""
+        return self._begins[record] - self._begins[0]
 
 
 def _bare(line: str) -> str:
