@@ -33,6 +33,7 @@ from longshore.domain.rows.row_checker import Checked, RowChecker, too_many_reje
 from longshore.domain.templates.header_matching import Confirmed
 from longshore.domain.templates.template import Template
 from longshore.readers.header import matched_plan, normalised
+from longshore.readers.heap import keep_freed_blocks
 from longshore.readers.json.fields import json_fields
 from longshore.readers.reader import PartSource
 
@@ -98,6 +99,7 @@ def validate(
     plan says, whatever went to the sink by then; that too many rows are rejected is known only at the end, see
     Validation.
     """
+    keep_freed_blocks()
     warnings = Warnings()
     with ExitStack() as scratch:
         checker = RowChecker(
