@@ -1,6 +1,6 @@
 """Row objects: gzip members one after the other, uploaded in parts while they grow."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import orjson
 from isal import igzip
@@ -27,8 +27,8 @@ class GzipRowsWriter:
         self._client = client
         self._bucket = bucket
         self._key = key
-        self._buffer = bytearray()
-        self._offset = 0
+        self._members: list[bytes] = []  # a bytearray is copied nine times while it grows to the size of a part
+        self._size = self._offset = 0
         self._upload_id = ""
         self._parts: list[CompletedPartTypeDef] = []
 
@@ -36,9 +36,10 @@ class GzipRowsWriter:
         """Add one JSON document as a member; return its offset and length in bytes."""
         data = member(document)
         offset = self._offset
-        self._buffer += data
+        self._members.append(data)
+        self._size += len(data)
         self._offset += len(data)
-        if len(self._buffer) >= PART_BYTES:
+        if self._size >= PART_BYTES:
             self._upload_part()
         return offset, len(data)
 
@@ -46,9 +47,8 @@ class GzipRowsWriter:
         """Finish the object and return its ETag; only then does it exist."""
         with aws_errors(f"write {self._key}"):
             if not self._upload_id:
-                answer = self._client.put_object(Bucket=self._bucket, Key=self._key, Body=cast(bytes, self._buffer))
-                return answer["ETag"]
-        if self._buffer:
+                return self._client.put_object(Bucket=self._bucket, Key=self._key, Body=self._taken())["ETag"]
+        if self._members:
             self._upload_part()
         with aws_errors(f"write {self._key}"):
             done = self._client.complete_multipart_upload(
@@ -58,7 +58,7 @@ class GzipRowsWriter:
 
     def abort(self) -> None:
         """Forget all that was written; a lifecycle rule of the bucket does it for a writer that died."""
-        self._buffer.clear()
+        self._members.clear()
         if self._upload_id:
             with aws_errors(f"abort the upload of {self._key}"):
                 self._client.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=self._upload_id)
@@ -74,7 +74,12 @@ class GzipRowsWriter:
                 Key=self._key,
                 UploadId=self._upload_id,
                 PartNumber=number,
-                Body=cast(bytes, self._buffer),  # as it is: a copy would double the memory
+                Body=self._taken(),
             )
         self._parts.append({"ETag": answer["ETag"], "PartNumber": number})
-        self._buffer = bytearray()
+
+    def _taken(self) -> bytes:
+        """Return the part under way, and begin the next one."""
+        part = b"".join(self._members)
+        self._members, self._size = [], 0
+        return part
