@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from longshore.domain.catalogue.row_errors import listed, shown
-from longshore.domain.cells.cell_memo import CellMemo
+from longshore.domain.cells.cell_memo import LONGEST, CellMemo
 from longshore.domain.cells.fast_paths import Accept, fast_path, remembered
 from longshore.domain.cells.fast_rules import Rule, fast_rules
 from longshore.domain.cells.fidelity import remarks
@@ -33,6 +34,9 @@ class Fault(NamedTuple):
 FEW = 3
 """So few cells are checked one by one in less time than it takes to begin with a column."""
 
+ALIKE = 64
+"""So many of the cells that a slow function was asked about it remembers: what is wrong is often the same text."""
+
 Faults = dict[int, list[Fault]]
 """Faults by position in the column; positions without faults are absent."""
 
@@ -41,7 +45,10 @@ Remark = tuple[int, str, str]
 
 
 class CheckedCell(NamedTuple):
-    """The canonical value of a cell, every rule that it breaks, and the codes of what a person should know."""
+    """The canonical value of a cell, every rule that it breaks, and the codes of what a person should know.
+
+    Cells that are alike share it.
+    """
 
     value: Value
     faults: list[Fault]
@@ -80,9 +87,14 @@ class FieldCheck:
         self._remarks = remarks(template_field.type, self.spelling)
         reader = moment_reader(template_field.type, self.spelling)
         self._data = {"formats": reader.expected} if reader else {}
+        self._longest = LONGEST if template_field.type != "list" else -1  # a list is not shared between rows
+        self._remembered = lru_cache(ALIKE)(self._checked)
 
     def __call__(self, cell: str) -> CheckedCell:
         """Return the canonical value of a cell, every rule that it breaks, and what is to be remarked about it."""
+        return self._remembered(cell) if len(cell) <= self._longest else self._checked(cell)
+
+    def _checked(self, cell: str) -> CheckedCell:
         text = self.markers.one(cell)
         try:
             if self.transforms:

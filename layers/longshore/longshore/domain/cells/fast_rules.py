@@ -110,7 +110,7 @@ _HIGHEST: dict[FieldType, Callable[[Limit | None], Any]] = {
 
 def _lengths(least: int, most: float) -> Rule:
     def outside(values: Sequence[Any], _: Texts) -> Collection[int]:
-        present = list(filter(None, values)) if None in values else values
+        present = list(filter(None, values))
         if not present:
             return ()
         if (most == inf or max(map(len, present)) <= most) and (not least or min(map(len, present)) >= least):

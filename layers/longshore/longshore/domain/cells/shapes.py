@@ -96,15 +96,19 @@ _FRACTIONS = "|".join(
     + [f"{_GROUPS}{{{groups}}},[0-9]{{1,{12 - 3 * groups}}}" for groups in range(1, 4)]
 )
 
-_LABEL = "[0-9a-z]+(?:-+[0-9a-z]+)*"
-_LOCAL = "[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]+"
-_EMAIL = rf"{_LOCAL}(?:\.{_LOCAL})*@(?:{_LABEL}\.)+(?:[0-9a-z]+-+)*[0-9a-z]*[a-z]"
-_SHORT_EMAIL = 64
-"""No part of an address so long can be too long."""
+_LABEL = "[0-9a-z](?:[0-9a-z-]{0,38}[0-9a-z])?"
 
-_SHORT_LABEL = "[0-9a-z](?:[0-9a-z-]{0,38}[0-9a-z])?"
-_SHORT_HOST = rf"(?:{_SHORT_LABEL}\.){{1,5}}(?:[0-9a-z][0-9a-z-]{{0,38}})?[a-z]"
-_URL = rf"https?://{_SHORT_HOST}(?::[0-9]{{1,4}})?(?:[/?#][!#-;=?-\[\]-~]*)?"
+
+def _host(most: int) -> str:
+    """Return the shape of hosts of at most so many labels and one more; none has more than 40 characters."""
+    return rf"(?:{_LABEL}\.){{1,{most}}}(?:[0-9a-z][0-9a-z-]{{0,38}})?[a-z]"
+
+
+_ATOM = "[0-9A-Za-z!#$%&'*+/=?^_`{|}~-]"
+_EMAIL = rf"{_ATOM}(?:\.?{_ATOM}){{0,30}}@{_host(3)}"
+"""At most 61 characters before the @ and 163 behind it, so that no address of this shape is too long."""
+
+_URL = rf"https?://{_host(5)}(?::[0-9]{{1,4}})?(?:[/?#][!#-;=?-\[\]-~]*)?"
 
 _DIGIT = "[ ./-]{0,3}[0-9]"
 _PHONES = (
@@ -116,7 +120,7 @@ _PHONES = (
 """Numbers of E.164 (7 to 15 digits) and national ones (3 to 15), with at most one pair of brackets."""
 
 _SHAPES: dict[FieldType, Shape] = {
-    "email": Shape(_EMAIL, _kept, longest=_SHORT_EMAIL),
+    "email": Shape(_EMAIL, _kept),
     "phone": Shape("|".join(_PHONES), _without_punctuation),
     "url": Shape(_URL, _kept, longest=URL_LENGTH),
     "uuid": Shape("[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}", _lower),

@@ -34,7 +34,7 @@ class Texts:
     @cached_property
     def has_blank(self) -> bool:
         """Whether any text is blank."""
-        return "" in self.texts
+        return not all(self.texts)
 
     def blanks(self) -> list[int]:
         """Return the positions of blank texts."""

@@ -41,7 +41,7 @@ class KeyCheck:
         for at, first in self._met.add(keys, rows):
             shown_key = shown(masked_key(keys[at], self.fields, self._sensitive))
             faults[place(at)] = [Fault("DUPLICATE_KEY", {"key": shown_key, "first_row": first})]
-        if self._prefix + UTF8_BYTES * max(map(len, keys), default=0) > KEY_BYTES:
+        if self._prefix + UTF8_BYTES * self._met.longest > KEY_BYTES:  # else there is nothing to measure
             for at, key in enumerate(keys):
                 if (size := self._prefix + len(key.encode())) > KEY_BYTES:
                     data = {"bytes": size, "limit": KEY_BYTES, "key_fields": self._names}

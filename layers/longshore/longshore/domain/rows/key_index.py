@@ -30,6 +30,8 @@ class KeyIndex:
 
     A length is scattered for good once its keys come in disorder: all of them are in the buckets from then on. A key
     is moved there once at most, so that no order of the keys takes more than both ways together.
+
+    `longest` is how many characters the longest key has that was ever added.
     """
 
     def __init__(self, log: BinaryIO) -> None:
@@ -37,6 +39,7 @@ class KeyIndex:
         self._buckets = KeyBuckets()
         self._ranges: defaultdict[int, KeyRange] = defaultdict(KeyRange)
         self._scattered: set[int] = set()
+        self.longest = 0
 
     def add(self, keys: Sequence[str], rows: Sequence[int]) -> list[tuple[int, int]]:
         """Add the keys of these rows; return (position in `keys`, first row) for each key met before, in order.
@@ -73,6 +76,7 @@ class KeyIndex:
     def _by_length(self, keys: Sequence[str]) -> tuple[Mapping[int, Sequence[str]], Sequence[str]]:
         """Return the keys that have an order, by length, and those that are scattered."""
         lengths = set(map(len, keys))
+        self.longest = max(self.longest, *lengths)
         if lengths <= self._scattered:
             return {}, keys
         groups: dict[int, Sequence[str]] = {len(keys[0]): keys}

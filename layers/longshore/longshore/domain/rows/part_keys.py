@@ -20,6 +20,11 @@ class PartKeys:
         self._names: list[str] = []
         self._last = 0
 
+    @property
+    def longest(self) -> int:
+        """How many characters the longest key has that was ever added."""
+        return self._index.longest
+
     def begin(self, name: str) -> None:
         """Let the rows that follow be those of another part."""
         self._bases.append(self._last)
