@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 MONTHS = (
     "january",
@@ -77,7 +78,11 @@ class DateFormat:
         self.directives = "".join(letter for letter, _ in self.pieces)
         if len(set(self.directives)) < len(self.directives):
             raise ValueError(f"the format {text!r} has a directive twice")
-        self._regex = re.compile(self._pattern(), re.ASCII)
+
+    @cached_property
+    def _regex(self) -> re.Pattern[str]:
+        """Compiled when it is needed first: many formats are known, few are met."""
+        return re.compile(self._pattern(), re.ASCII)
 
     @property
     def shown(self) -> str:

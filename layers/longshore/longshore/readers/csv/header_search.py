@@ -84,7 +84,7 @@ class _Search:
             return first
         enough = min(2, len(self._wanted) - 1)
         for at in range(first + 1, min(len(self._lines), first + HEADER_LINES)):
-            matches = self._matches(at)
+            matches = self._matches(at, more_than=most)
             if matches > most and matches >= enough:
                 best, most = at, matches
         return best
@@ -109,10 +109,13 @@ class _Search:
                 best, best_score = found, score
         return best
 
-    def _matches(self, at: int) -> int:
+    def _matches(self, at: int, more_than: int = 0) -> int:
+        """Return how many of the wanted headers a line has by one of the delimiters; 0 if these cannot be more."""
         line = self._lines[at]
         headers = (self._read(at, mark) for n, mark in enumerate(self._dialects) if n == 0 or mark in line)
-        return max((self._wanted_in(header) for header in headers if header), default=0)
+        return max(
+            (self._wanted_in(header) for header in headers if header and len(header.cells) > more_than), default=0
+        )
 
     def _wanted_in(self, header: Header) -> int:
         return len(self._wanted & set(map(normalised, header.cells)))
