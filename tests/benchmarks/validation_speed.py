@@ -20,7 +20,9 @@ from tests.benchmarks.students import FIELDS, HEADER, write_csv
 FOLDER = Path("build/bench")
 SIZES = {"10_MB": 10_000_000, "100_MB": 100_000_000}
 SMALL, LARGE = SIZES
-ROUNDS = {SMALL: 8, LARGE: 6}
+ROUNDS = {SMALL: 16, LARGE: 12}
+"""Where another program has the other half of a core, the fastest ways lose most: many rounds find it free once."""
+
 WAYS = ("floor", "errors", "everything", "best_pydantic", "naive")
 SLOW = ("naive", "frictionless")
 TARGETS = {"frictionless": ">= 7", "naive": ">= 7", "best_pydantic": ">= 1.7"}
