@@ -11,7 +11,7 @@ from tests.benchmarks.students_workbook import write_workbook
 
 PATH = Path("build/bench/students.xlsx")
 ROWS = 100_000
-ROUNDS = 3
+ROUNDS = 5
 
 
 def measure() -> list[Figure]:
