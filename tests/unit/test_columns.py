@@ -235,6 +235,12 @@ def test_more_distinct_texts_than_are_remembered_change_nothing():
     assert list(check([*allowed, "x"])[1]) == [len(allowed)]
 
 
+def test_cells_that_are_alike_share_no_list():
+    first, second, *_ = column_check(TemplateField(name="f", type="list"))([" a ; b "] * 8).values
+    assert first == second == ["a", "b"]
+    assert first is not second
+
+
 def test_a_pattern_that_would_hang_a_backtracking_engine_is_linear():
     values, faults, _ = column_check(TemplateField(name="f", pattern="(a+)+b"))(["a" * 20_000])
     assert (len(values), list(faults)) == (1, [0])
