@@ -65,7 +65,10 @@ class KeyBuckets:
 
 def places_of(hashes: Iterable[int]) -> Places:
     """Return where keys with these hashes belong: of each two bytes choose the bucket, two others are the tag."""
-    quarters = array("H", array("q", list(hashes)).tobytes())
+    numbers = array("q", list(hashes))
+    if not numbers:  # nearly always, where keys come sorted
+        return Places((), "")
+    quarters = array("H", numbers.tobytes())
     slots = array("H", _with_high_bytes(quarters[::4], _SLOT_BYTES))
     return Places(slots, _with_high_bytes(quarters[1::4], _TAG_BYTES).decode("utf-16-le"))
 
