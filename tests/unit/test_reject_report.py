@@ -2,12 +2,14 @@
 
 import csv
 import io
+import json
 import zipfile
 
 import openpyxl
 import pytest
 from report_making import REFUSED, again, as_csv, report, run, template
 
+from longshore.domain.rows.mask import NOT_READ
 from longshore.errors import InvalidTemplate
 
 OURS = ["longshore_row_id", "longshore_line", "longshore_codes", "longshore_messages", "longshore_raw"]
@@ -119,6 +121,43 @@ def test_rows_of_json_come_back_from_a_report(kind):
     expected = [{"id": "a", "x": "=1", "tags": ["p", "q"]}, {"id": "b", "x": "1e3"}]
     for file in ({}, {"format": "json"}):
         assert again(made, template("id", fields=fields, key=["id"], file=file)) == expected
+
+
+@KINDS
+def test_a_cell_that_could_not_be_read_is_refused_until_somebody_types_it(kind):
+    a_template = template("id", "note", "inner.value", last={"column": "in.side"})
+    records = [{"id": "1", "note": {"x": 1}}, {"id": "2", "in": 5}, {"id": "3", "note": "fine", "in": {"side": "s"}}]
+    lines = [json.dumps(record) for record in records] + [r'{"id": "4", "note": "cut \ud83d"}']
+    made = report("\n".join(lines).encode(), a_template, kind)
+    (part,) = run(made, a_template)
+    assert part.kept.accepted == []
+    told = [(error["row"], error["field"], error["code"]) for error in part.kept.errors]
+    assert told == [(1, "f1", "CELL_NOT_READ"), (2, "f2", "CELL_NOT_READ"), (3, "f1", "CELL_NOT_READ")]
+    once_more = report(made, a_template, kind)
+    assert [row["code"] for row in run(once_more, a_template)[0].kept.errors] == ["CELL_NOT_READ"] * 3
+    header, *rows = cells(report(made, a_template))
+    typed = as_csv([header, *([cell.replace(NOT_READ, "typed") for cell in row] for row in rows)])
+    assert again(typed, a_template) == [
+        {"f0": "1", "f1": "typed"},
+        {"f0": "2", "f2": "typed"},
+        {"f0": "4", "f1": "typed"},
+    ]
+
+
+@KINDS
+def test_error_cells_of_a_workbook_are_no_blanks_in_its_report(kind):
+    book = openpyxl.Workbook()
+    for row in (["id", "n", "secret"], [1, "#N/A", "s1"], [2, "=1+1", "s2"], [3, "x", "#REF!"]):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    a_template = template("id", "n", "secret", last={"sensitive": True})
+    made = report(out.getvalue(), a_template, kind)
+    originals = run(out.getvalue(), a_template)[0].kept.kept
+    (part,) = run(made, a_template, lambda ids: {row: originals[int(row.rpartition("#")[2])] for row in ids})
+    told = [(error["row"], error["field"], error["code"]) for error in part.kept.errors]
+    assert told == [(1, "f1", "CELL_NOT_READ"), (2, "f1", "CELL_NOT_READ"), (3, "f2", "CELL_NOT_READ")]
+    assert part.kept.accepted == []
 
 
 @KINDS

@@ -14,6 +14,15 @@ VALUE_ERRORS: dict[str, ErrorKind] = {
             "kept of a file that was only checked offline, and of imports past the retention time.",
         ),
         ErrorKind(
+            "CELL_NOT_READ",
+            "validation",
+            "Cell still not read",
+            "{field}: the cell could not be read in the file that the report is about; type its value over {value}, "
+            "or clear the cell if it has none",
+            "A report of rejected rows cannot show a cell that holds an error of a spreadsheet, a formula without a "
+            "value, half a character or nested JSON. What stands there instead is refused until somebody changes it.",
+        ),
+        ErrorKind(
             "NOT_A_TIME",
             "validation",
             "Not a time of day",

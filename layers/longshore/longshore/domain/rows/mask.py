@@ -1,4 +1,4 @@
-"""What stands for a value that is shown to nobody."""
+"""What stands in a report for a value that is shown to nobody, or that nobody could read."""
 
 from collections.abc import Collection, Sequence
 
@@ -6,6 +6,9 @@ from longshore.domain.records import KEY_SEPARATOR
 
 MASK = "•••••"
 """Stands for a value of a sensitive field."""
+
+NOT_READ = "‹not read›"
+"""Stands for a cell that its reader gave up: a blank one would be taken for what the row should have."""
 
 
 def masked_key(key: str, fields: Sequence[str], sensitive: Collection[str]) -> str:

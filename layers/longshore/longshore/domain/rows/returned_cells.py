@@ -1,6 +1,7 @@
 """Cells of a report of rejected rows that stand for others: what they stood for is put back before anything is checked.
 
 A sensitive cell is shown as the mask; left as it is it takes the original, which whoever validated the row has kept.
+One that could not be read in the file is shown as NOT_READ, and is wrong until something else is typed.
 What no column of the file took is one JSON object in a column of its own.
 """
 
@@ -11,7 +12,7 @@ from dataclasses import replace
 from longshore.domain.catalogue.row_errors import shown
 from longshore.domain.chunk import CellFault, Chunk, Table
 from longshore.domain.parse_plan import EXTRA_CELLS, ROW_ID, ParsePlan
-from longshore.domain.rows.mask import MASK
+from longshore.domain.rows.mask import MASK, NOT_READ
 from longshore.domain.rows.masking import sensitive_fields
 from longshore.domain.templates.template import Template
 
@@ -42,6 +43,7 @@ class ReturnedCells:
             return chunk
         if self._extra and self._keeps_extra:
             chunk = self._with_extra(chunk, chunk.columns[self._extra - 1])
+        chunk = _with_unread(chunk)
         masked = [
             (at, position)
             for position in self._sensitive
@@ -90,6 +92,17 @@ class ReturnedCells:
             elif cells:
                 extra[at] = {**cells, **extra.get(at, {})}
         return replace(chunk, extra=extra, faults=faults)
+
+
+def _with_unread(chunk: Chunk) -> Chunk:
+    faults = [
+        CellFault(at, position, "CELL_NOT_READ", {"value": NOT_READ})
+        for position, texts in enumerate(chunk.columns, start=1)
+        if NOT_READ in texts
+        for at, text in enumerate(texts)
+        if text == NOT_READ
+    ]
+    return replace(chunk, faults=[*chunk.faults, *faults]) if faults else chunk
 
 
 def _column_of(columns: list[Sequence[str]], position: int) -> list[str]:

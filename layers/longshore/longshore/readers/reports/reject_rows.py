@@ -1,15 +1,15 @@
 """The rejected rows of a part as every kind of report shows them: their original cells and what is wrong."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from longshore.domain.chunk import Chunk
+from longshore.domain.chunk import Chunk, Table
 from longshore.domain.formula_safety import protected
 from longshore.domain.parse_plan import EXTRA_CELLS, ROW_ID, SOURCE_FORMAT, WRITTEN_COLUMNS, ParsePlan
-from longshore.domain.rows.mask import MASK
+from longshore.domain.rows.mask import MASK, NOT_READ
 from longshore.domain.rows.masking import sensitive_fields
 from longshore.domain.rows.returned_cells import extra_text
 from longshore.domain.templates.template import Template
@@ -79,7 +79,7 @@ class RejectedPart:
         cells = chunk.cells[at] if at is not None else ()
         masked = list(cells) or [""] * self.plan.width
         for place in self._hidden:
-            masked[place] = masked[place] and MASK
+            masked[place] = masked[place] and (masked[place] if masked[place] == NOT_READ else MASK)
         known = self._known_id(cells)
         first = wrong[0]
         about = [
@@ -99,7 +99,7 @@ class RejectedPart:
 
     def _known_id(self, cells: Sequence[str]) -> str:
         place = self.plan.report_column(ROW_ID)
-        if not place or not cells or any(cells[at] not in ("", MASK) for at in self._hidden):
+        if not place or not cells or any(cells[at] not in ("", MASK, NOT_READ) for at in self._hidden):
             return ""
         return cells[place - 1]
 
@@ -119,10 +119,23 @@ def _rejected(chunks: Iterable[Chunk], errors: Iterable[Error]) -> Iterator[tupl
         if not waiting:
             return
         last = max([*chunk.rows[-1:], *(broken.row for broken in chunk.broken[-1:])], default=0)
-        place_of = {row: at for at, row in enumerate(chunk.rows)} if waiting[0] <= last else {}
+        if waiting[0] > last:
+            continue
+        place_of, told = {row: at for at, row in enumerate(chunk.rows)}, _with_unread_told(chunk)
         while waiting and waiting[0] <= last:
-            yield chunk, place_of.get(waiting[0]), waiting[1]
+            yield told, place_of.get(waiting[0]), waiting[1]
             waiting = next(groups, None)
+
+
+def _with_unread_told(chunk: Chunk) -> Chunk:
+    """Return the chunk with NOT_READ in the cells that its reader gave up, which are blank or mean something else."""
+    unread = [(fault.at, fault.column) for fault in chunk.faults if fault.column is not None]
+    if not unread:
+        return chunk
+    columns = list(map(list, chunk.columns))
+    for at, column in unread:
+        columns[column - 1][at] = NOT_READ
+    return replace(chunk, cells=Table(columns))
 
 
 def _row_number(error: Error) -> int:
