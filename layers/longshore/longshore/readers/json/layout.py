@@ -12,7 +12,7 @@ from longshore.errors import FileRejected
 from longshore.readers.header import normalised
 from longshore.readers.json.document import members, skip_value
 from longshore.readers.json.text import JsonText, blank_end
-from longshore.readers.json.values import UNREADABLE, scan_marked
+from longshore.readers.json.values import UNREADABLE, scan_loosely, scan_marked, why_unreadable
 
 ARRAY_DEPTH = 8
 """How deep in the objects of a document an array of records is looked for."""
@@ -45,17 +45,40 @@ class Sample(BytesIO):
 
 
 def is_lines(text: str, complete: bool) -> bool:
-    """Whether a file that begins so is NDJSON: at least half of its lines begin and end as objects do.
+    """Whether a file that begins so is NDJSON: objects stand on its first line, or on most lines, alone and whole.
 
-    A whole file of one line is a document: its only object is one record in either reading.
+    No JSON document is laid out so, however it is broken into lines: after a first line that is a whole value it would
+    be at its end, and elsewhere a bracket or comma has to stand before each object that has a line for itself, and a
+    bracket after the last one. So these are less than half of its lines, or half where its end is out of sight. A
+    whole file of one line is a document: its only object is one record in either reading.
     """
     lines = text.split("\n")
     if not complete:
         lines.pop()
     lines = [line for line in (line.strip(" \t\r") for line in lines) if line][:LINES_TRIED]
-    if len(lines) < 2 and complete:
+    if not lines or (complete and len(lines) < 2):
         return False
-    return 0 < len(lines) <= 2 * sum(line[0] == "{" and line[-1] == "}" for line in lines)
+    whole = list(map(_is_object, lines))
+    if whole[0] or 2 * sum(whole) != len(lines):
+        return whole[0] or 2 * sum(whole) > len(lines)
+    return not _goes_on("\n".join(lines))
+
+
+def _is_object(line: str) -> bool:
+    """Whether a line is an object as a whole; what no record may have inside (NaN, a key twice) does not matter."""
+    try:
+        return line[0] == "{" and scan_loosely(line, 0)[1] == len(line)
+    except UNREADABLE:
+        return False
+
+
+def _goes_on(text: str) -> bool:
+    """Whether nothing is wrong with the value that begins here, but that the text ends before it does."""
+    try:
+        scan_loosely(text, 0)
+    except UNREADABLE as error:
+        return why_unreadable(error, text, 0).at == len(text)
+    return False
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,8 @@ scan_marked: Scan = _scanner(Number)
 scan_syntax: Scan = _scanner_of(json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse_constant))
 """For values that nobody asked for: their keys may repeat."""
 
-_scan_loosely: Scan = _scanner_of(json.JSONDecoder(parse_int=str, parse_float=str))
+scan_loosely: Scan = _scanner_of(json.JSONDecoder(parse_int=str, parse_float=str))
+"""For finding out where a value ends that has NaN or a key twice inside."""
 
 UNREADABLE = (ValueError, StopIteration, RecursionError)
 """What the scanners raise; see `why_unreadable`."""
@@ -86,7 +87,7 @@ def why_unreadable(error: Exception, text: str, at: int) -> NotRead:
     if isinstance(error, RecursionError):
         return NotRead(at, f"it nests more than {MAX_DEPTH} levels deep", code="NESTED_TOO_DEEPLY")
     try:
-        end = _scan_loosely(text, at)[1]
+        end = scan_loosely(text, at)[1]
     except UNREADABLE as worse:
         return why_unreadable(worse, text, at)
     if isinstance(error, _RepeatedKey):
