@@ -4,6 +4,9 @@ import codecs
 import io
 
 import pytest
+from csv_reading import read
+from hypothesis import given
+from hypothesis import strategies as st
 
 from longshore.domain.parse_plan import plan_from_dict
 from longshore.domain.templates.template import parse_template
@@ -158,6 +161,28 @@ def test_a_few_wrong_bytes_are_damage_and_many_another_encoding():
     )
     refusal = refused(("id,name\n" + "".join(rows) + "2,M\udcfcller\n" * 6).encode("utf-8", "surrogateescape"))
     assert (refusal.code, refusal.detail["line"]) == ("WRONG_ENCODING", 52)
+
+
+@pytest.mark.parametrize("hit", [{2}, {0}, {3}, {0, 3}])
+@pytest.mark.parametrize("rows", [4, 30])
+@pytest.mark.parametrize("cell", ["\0", "a\0", "\0name"])
+def test_a_few_nul_characters_cost_only_their_records_however_small_the_file(rows, hit, cell):
+    data = "id,name\n" + "".join(f"{n},{cell if n in hit else 'x'}\n" for n in range(rows))
+    whole, broken = read(data.encode(), detect(data))
+    assert [cells for _, _, cells, _ in whole] == [[str(n), "x"] for n in range(rows) if n not in hit]
+    assert [(row, code) for row, _, code, _ in broken] == [(n + 1, "NUL_CHARACTER") for n in sorted(hit)]
+
+
+@given(
+    st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max_size=5), max_size=9),
+    st.sampled_from(["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_wide_characters_without_a_mark_are_no_text_however_small_the_file(names, encoding, end):
+    text = end.join(["id,name", *names])
+    with pytest.raises(FileRejected) as refusal:
+        detect(text.encode(encoding, "surrogatepass"))
+    assert refusal.value.code in ("NOT_TEXT", "WRONG_ENCODING")
 
 
 def test_unknown_and_blank_columns_may_be_ignored():

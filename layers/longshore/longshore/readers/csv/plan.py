@@ -17,6 +17,12 @@ SAMPLE_BYTES = 64 * 1024
 NUL_SHARE = 0.01
 """Text has no NUL characters; a few come from damage, more than this share of a sample from a binary file."""
 
+FEW_NULS = 3
+"""So many are damage even in a sample so small that they are a larger share of it, unless most of its lines have one.
+
+In UTF-16 and UTF-32 each line end has a NUL character before or after it, if it is read as another encoding.
+"""
+
 WRONG_SHARE = 0.1
 """A few lines with wrong bytes are damage; more than this share of a sample's lines mean another encoding."""
 
@@ -59,12 +65,19 @@ def _lines(sample: bytes, complete: bool, encoding: str) -> Lines:
     """Return the lines of a sample; refuse what is no text, and what is text of another encoding."""
     decoder = LineDecoder(encoding)
     lines = Lines(decoder.feed(sample, final=complete))
-    if lines.text.count("\0") > NUL_SHARE * len(lines.text):
+    if _is_binary(lines):
         advice = "save the data as CSV (UTF-8); for UTF-16 text set file.encoding in the template"
         raise file_rejected("NOT_TEXT", kind="binary data with NUL characters", advice=advice)
     if decoder.is_damaged and sum(map(bool, map(WRONG_BYTES.search, lines.bare))) > WRONG_SHARE * len(lines.bare):
         _refuse_encoding(sample, complete, encoding)
     return lines
+
+
+def _is_binary(lines: Lines) -> bool:
+    nuls = lines.text.count("\0")
+    if nuls <= NUL_SHARE * len(lines.text):
+        return False
+    return nuls > FEW_NULS or 2 * sum("\0" in line for line in lines.bare) > len(lines.bare)
 
 
 def _refuse_encoding(sample: bytes, complete: bool, encoding: str) -> None:
