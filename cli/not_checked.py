@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from cli.offline_report import CheckedFile, CheckedPart
 from longshore.domain.catalogue.row_errors import listed, shown
 from longshore.domain.job import Mode
-from longshore.domain.rows.masking import sensitive_fields
+from longshore.domain.rows.sensitive_paths import sensitive_fields
 from longshore.domain.templates.template import Template
 
 
@@ -45,7 +45,12 @@ def _of_type(record_type: str, templates: Sequence[Template], checked: CheckedFi
     """Say how many records there are to be, and name the first of them unless they may not be shown."""
     count, samples = checked.assumed[record_type], checked.samples[record_type]
     what = f"1 record of {record_type} exists" if count == 1 else f"{count:,} records of {record_type} exist"
-    hidden = any(f.sensitive for template in templates for f in template.fields if f.references == record_type)
+    hidden = any(
+        f.name in sensitive_fields(template)
+        for template in templates
+        for f in template.fields
+        if f.references == record_type
+    )
     such = "" if hidden else f": {', '.join(map(shown, samples))}{', …' if count > len(samples) else ''}"
     fields = _fields(templates, record_type)
     return f"{fields}: whether {what} already that no accepted row of this file brings{such} (REFERENCE_MISSING)"

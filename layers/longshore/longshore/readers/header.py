@@ -8,7 +8,7 @@ from longshore.domain.catalogue.file_errors import file_rejected
 from longshore.domain.catalogue.row_errors import listed, shown
 from longshore.domain.formula_safety import restored
 from longshore.domain.parse_plan import REPORT_COLUMNS, ROW_ID, Column, MatchReason, ParsePlan
-from longshore.domain.rows.masking import sensitive_fields
+from longshore.domain.rows.sensitive_paths import sensitive_fields
 from longshore.domain.templates.header_matching import Confirmed, HeaderMatch, match_columns, normalised
 from longshore.domain.templates.template import Template
 

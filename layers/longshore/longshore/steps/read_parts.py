@@ -13,8 +13,8 @@ from longshore.domain.job import Batch, Job, Part, Reason
 from longshore.domain.levels import levels_of
 from longshore.domain.parse_plan import ParsePlan
 from longshore.domain.rows.judging import Judge
-from longshore.domain.rows.masking import sensitive_fields
 from longshore.domain.rows.part_keys import PartKeys
+from longshore.domain.rows.sensitive_paths import sensitive_fields
 from longshore.domain.templates.file_options import FileOptions
 from longshore.errors import FileRejected
 from longshore.readers.job_keys import JobKeys

@@ -9,7 +9,7 @@ from longshore.domain.cells.columns import Fault
 from longshore.domain.job import Job
 from longshore.domain.rows.judging import Ruling, SoundRows
 from longshore.domain.rows.mask import MASK
-from longshore.domain.rows.masking import sensitive_fields
+from longshore.domain.rows.sensitive_paths import sensitive_fields
 from longshore.domain.templates.template import RuleFunction
 from longshore.errors import RuleFunctionFailed
 from longshore.messages import RuleAnswer, RuleError, RuleRequest, RuleRow

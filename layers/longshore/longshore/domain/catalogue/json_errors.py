@@ -83,7 +83,8 @@ JSON_ROW_ERRORS: dict[str, ErrorKind] = {
             "Key not known",
             "the key {key} is neither in the template nor in the records at the beginning of the file; "
             "remove it, add a field for it, or set unknown_columns to ignore",
-            "Keys at the beginning of the file are judged before anything is read: there UNKNOWN_COLUMN is the answer.",
+            "Keys at the beginning of the file are judged before anything is read: there UNKNOWN_COLUMN is the answer. "
+            "Where unknown keys are kept, a later one that may hold a sensitive value is refused all the same.",
         ),
         ErrorKind(
             "NOT_A_SCALAR",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from longshore.domain.catalogue.row_errors import listed
 from longshore.domain.cells.value_types import FieldType
+from longshore.domain.rows.sensitive_paths import sensitive_fields
 from longshore.domain.templates.template import Template
 from longshore.domain.templates.template_field import TemplateField
 
@@ -54,7 +55,7 @@ def _obligations(field: TemplateField, template: Template) -> Iterator[str]:
         )
     if field.unique:
         yield "No value may occur twice."
-    if field.sensitive:
+    if field.name in sensitive_fields(template):
         yield "Sensitive: shown to nobody in reports."
 
 

@@ -7,9 +7,9 @@ from longshore.domain.catalogue.row_errors import listed, shown
 from longshore.domain.cells.columns import Fault, Faults
 from longshore.domain.records import Value, record_key
 from longshore.domain.rows.mask import masked_key
-from longshore.domain.rows.masking import sensitive_fields
 from longshore.domain.rows.part_keys import PartKeys
 from longshore.domain.rows.positions import before, without
+from longshore.domain.rows.sensitive_paths import sensitive_fields
 from longshore.domain.rows.uniqueness import joined
 from longshore.domain.templates.template import Template
 

@@ -1,7 +1,7 @@
 """Sensitive fields: what is shown instead of their values in errors, warnings and raw texts."""
 
 import csv
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +10,7 @@ from longshore.domain.catalogue.row_errors import RAW_LIMIT
 from longshore.domain.chunk import Broken, Chunk, Notice, Span
 from longshore.domain.parse_plan import ParsePlan
 from longshore.domain.rows.mask import MASK
+from longshore.domain.rows.sensitive_paths import secret_headers, sensitive_columns, sensitive_fields
 from longshore.domain.templates.template import Template
 
 HIDDEN_RECORD = "(not shown: the template has sensitive fields, and which cells of this record hold them is unknown)"
@@ -19,11 +20,6 @@ TEMPLATE_DATA = frozenset(
     {"allowed", "example", "format", "formats", "function", "limit", "pattern", "record_type", "separator", "type"}
 )
 """Data of messages that come from the template; any other text may come from a cell and is masked."""
-
-
-def sensitive_fields(template: Template) -> frozenset[str]:
-    """Return the names of the fields whose values are shown to nobody."""
-    return frozenset(field.name for field in template.fields if field.sensitive)
 
 
 def masked(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,17 +38,20 @@ class Masking:
     def __init__(self, template: Template, plan: ParsePlan) -> None:
         fields = sensitive_fields(template)
         self._active = bool(fields)
+        self._is_secret = secret_headers(template)
         lacking = not fields <= {column.field for column in plan.columns}
         # A sensitive field without a column: what nobody recognised as its column may be it.
-        self._positions = frozenset(
-            column.position
-            for column in plan.columns
-            if column.field in fields or (lacking and column.field is None and column.reason != "report")
-        )
+        suspected = [c.position for c in plan.columns if lacking and c.field is None and c.reason != "report"]
+        self._positions = frozenset({*sensitive_columns(template, plan), *suspected})
 
     def hides(self, column: int | None) -> bool:
         """Whether the cells of the column at this 1-based position are sensitive."""
         return column in self._positions
+
+    def secret_keys(self, chunk: Chunk) -> Iterator[tuple[int, str]]:
+        """Yield what no column takes but may be sensitive: its position in the chunk, and its path."""
+        for at, cells in chunk.extra.items() if self._active else ():
+            yield from ((at, path) for path in cells if self._is_secret(path))
 
     def raw(self, chunk: Chunk) -> tuple[Sequence[str], Span | None]:
         """Return the raw texts of the records, and where they lie in the upload.

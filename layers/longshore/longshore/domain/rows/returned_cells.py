@@ -13,7 +13,7 @@ from longshore.domain.catalogue.row_errors import shown
 from longshore.domain.chunk import CellFault, Chunk, Table
 from longshore.domain.parse_plan import EXTRA_CELLS, ROW_ID, ParsePlan
 from longshore.domain.rows.mask import MASK, NOT_READ
-from longshore.domain.rows.masking import sensitive_fields
+from longshore.domain.rows.sensitive_paths import sensitive_columns
 from longshore.domain.templates.template import Template
 
 Originals = Callable[[Collection[str]], Mapping[str, Mapping[str, str]]]
@@ -30,8 +30,7 @@ class ReturnedCells:
     """
 
     def __init__(self, template: Template, plan: ParsePlan, originals: Originals | None) -> None:
-        fields = sensitive_fields(template)
-        self._sensitive = {c.position: c.field for c in plan.mapped if c.field in fields}
+        self._sensitive = sensitive_columns(template, plan)
         self._ids = plan.report_column(ROW_ID)
         self._extra = plan.report_column(EXTRA_CELLS)
         self._keeps_extra = "keep" in (plan.extra_cells, plan.unknown_columns)
@@ -75,7 +74,7 @@ class ReturnedCells:
         for position in self._sensitive:
             columns[position - 1] = list(columns[position - 1])
         for at, position in masked:
-            text = found.get(ids[at], {}).get(self._sensitive[position] or "")
+            text = found.get(ids[at], {}).get(self._sensitive[position])
             if text is None:
                 faults.append(CellFault(at, position, "MASKED_VALUE_GONE"))
             else:
@@ -86,7 +85,7 @@ class ReturnedCells:
     def _with_extra(self, chunk: Chunk, texts: Sequence[str]) -> Chunk:
         extra, faults = dict(chunk.extra), list(chunk.faults)
         for at, text in enumerate(texts):
-            cells = _extra_of(text)
+            cells = extra_of(text)
             if cells is None:
                 faults.append(CellFault(at, self._extra, "NOT_JSON", {"value": shown(text)}))
             elif cells:
@@ -116,7 +115,7 @@ def extra_text(cells: Mapping[str, str]) -> str:
     return json.dumps(dict(cells), ensure_ascii=False, separators=(",", ":")) if cells else ""
 
 
-def _extra_of(text: str) -> dict[str, str] | None:
+def extra_of(text: str) -> dict[str, str] | None:
     """Return the extra cells that a cell of EXTRA_CELLS holds, None where it holds something else."""
     if not text.strip():
         return {}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from longshore.domain.catalogue.row_errors import RowError
+from longshore.domain.catalogue.row_errors import RowError, shown
 from longshore.domain.cells.columns import Fault, column_check
 from longshore.domain.chunk import Chunk, Notice
 from longshore.domain.parse_plan import EXTRA_CELLS, Column, ParsePlan
@@ -129,6 +129,8 @@ class RowChecker:
             data = masked(fault.data) if self._masking.hides(fault.column) else fault.data
             faults.put(fault.at, place, Fault(fault.code, data))
             told.add((fault.at, fault.column or 0))
+        for at, path in self._masking.secret_keys(chunk):  # a report could neither show it nor bring it back
+            faults.put(at, None, Fault("UNKNOWN_KEY", {"key": shown(path)}))
         return told
 
     def _check_rows(self, chunk: Chunk, values: Sequence[Sequence[Value]], faults: RowFaults) -> None:

@@ -8,8 +8,8 @@ from longshore.domain.cells.columns import Fault
 from longshore.domain.records import KEY_SEPARATOR, Value, key_part
 from longshore.domain.rows.key_index import KeyIndex
 from longshore.domain.rows.mask import MASK
-from longshore.domain.rows.masking import sensitive_fields
 from longshore.domain.rows.positions import before, without
+from longshore.domain.rows.sensitive_paths import sensitive_fields
 from longshore.domain.templates.template import Template
 
 Scratch = Callable[[], BinaryIO]

@@ -1,6 +1,6 @@
 """The rejected rows of a part as every kind of report shows them: their original cells and what is wrong."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
@@ -10,8 +10,8 @@ from longshore.domain.chunk import Chunk, Table
 from longshore.domain.formula_safety import protected
 from longshore.domain.parse_plan import EXTRA_CELLS, ROW_ID, SOURCE_FORMAT, WRITTEN_COLUMNS, ParsePlan
 from longshore.domain.rows.mask import MASK, NOT_READ
-from longshore.domain.rows.masking import sensitive_fields
-from longshore.domain.rows.returned_cells import extra_text
+from longshore.domain.rows.returned_cells import extra_of, extra_text
+from longshore.domain.rows.sensitive_paths import secret_headers, sensitive_columns
 from longshore.domain.templates.template import Template
 
 Error = Mapping[str, Any]
@@ -67,8 +67,11 @@ class RejectedPart:
 
     @cached_property
     def _hidden(self) -> list[int]:
-        fields = sensitive_fields(self.template)
-        return [column.position - 1 for column in self.plan.columns if column.field in fields]
+        return [position - 1 for position in sensitive_columns(self.template, self.plan)]
+
+    @cached_property
+    def _is_secret(self) -> Callable[[str], bool]:
+        return secret_headers(self.template)
 
     @cached_property
     def _added(self) -> list[str]:
@@ -106,9 +109,11 @@ class RejectedPart:
     def _extra(self, chunk: Chunk, at: int | None) -> str:
         if at is None:
             return ""
-        text = extra_text(chunk.extra.get(at, {}))
         before = self.plan.report_column(EXTRA_CELLS)
-        return text or (chunk.cells[at][before - 1] if before else "")
+        text = extra_text(chunk.extra.get(at, {})) or (chunk.cells[at][before - 1] if before else "")
+        cells = extra_of(text) or {}
+        shown = {path: value for path, value in cells.items() if not self._is_secret(path)}
+        return text if len(shown) == len(cells) else extra_text(shown)
 
 
 def _rejected(chunks: Iterable[Chunk], errors: Iterable[Error]) -> Iterator[tuple[Chunk, int | None, list[Error]]]:
