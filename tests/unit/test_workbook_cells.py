@@ -228,3 +228,18 @@ def test_formulas_are_noticed_with_their_count():
     got = seen(Made({"S": sheet_xml(header("id") + rows)}).bytes())
     assert sum(count for _, count in got.noticed("FORMULA")) == 10
     assert got.noticed("FORMULA")[0][0] == 2
+
+
+@pytest.mark.parametrize("between", ["", "<!-- exact -->"])
+def test_a_formula_without_a_value_is_not_noticed_as_one_whose_value_is_taken(between):
+    cells = ["<f>1</f>", "<f>1</f><v></v>", "<f>1</f><v>1</v>", "<v>2</v>", "<f>1</f>"]
+    rows = between + between.join(row(n, f'<c r="A{n}">{inner}</c>') for n, inner in enumerate(cells, 2))
+    got = seen(Made({"S": sheet_xml(header("id") + rows)}).bytes())
+    assert sorted(line for line, fault in got.faults if fault.code == "FORMULA_WITHOUT_VALUE") == [2, 3, 6]
+    assert got.noticed("FORMULA") == [(4, 1)]
+
+
+def test_formulas_that_all_lack_a_value_are_not_noticed():
+    got = seen(Made({"S": sheet_xml(header("id") + row(2, '<c r="A2"><f>1</f></c>'))}).bytes())
+    assert [fault.code for _, fault in got.faults] == ["FORMULA_WITHOUT_VALUE"]
+    assert got.noticed("FORMULA") == []

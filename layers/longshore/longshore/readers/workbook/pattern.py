@@ -130,12 +130,15 @@ def _as_they_are(texts: Sequence[str]) -> Sequence[str]:
 def _note_formulas(
     at: int, lines: Sequence[int], meanings: Sequence[Meaning | None], texts: Sequence[str], block: Block
 ) -> None:
-    places = [place for place, meaning in enumerate(meanings) if meaning and meaning[1]]
-    block.notices.append(Notice("FORMULA", lines[places[0]], at + 1, {"count": len(places)}))
-    for place in places:
-        meaning = meanings[place]
-        if not texts[place] and meaning and meaning[2]:
-            block.faults.setdefault(lines[place], []).append((at, BadCell("FORMULA_WITHOUT_VALUE")))
+    computed = []
+    for place, meaning in enumerate(meanings):
+        if meaning and meaning[1]:
+            if texts[place] or not meaning[2]:
+                computed.append(place)
+            else:
+                block.faults.setdefault(lines[place], []).append((at, BadCell("FORMULA_WITHOUT_VALUE")))
+    if computed:
+        block.notices.append(Notice("FORMULA", lines[computed[0]], at + 1, {"count": len(computed)}))
 
 
 def _texts(way: CellKind, at: int, lines: Sequence[int], texts: Sequence[str], block: Block) -> Sequence[str]:
