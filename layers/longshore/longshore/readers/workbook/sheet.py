@@ -22,7 +22,7 @@ _PLACE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 class SheetRow:
     """A row of a sheet: its 1-based number and its cells that are not blank, by 0-based column.
 
-    `faults` are the cells without a usable value, their text is ""; `formulas` the columns of values that were computed,
+    `faults` are the cells without a usable value, their text is ""; `formulas` the columns whose values were computed,
     `long_numbers` those of numbers with more digits than a spreadsheet keeps.
     Of a row with more text than MAX_RECORD_CHARS some is missing: it is `too_long`.
     """
