@@ -254,3 +254,23 @@ def test_messages_are_one_line_whatever_the_data_holds():
     assert "\n" not in error.message
     assert len(error.raw_data) == RAW_LIMIT
     assert all("\n" not in kind.message + kind.title + kind.help for kind in ROW_ERRORS.values())
+
+
+@pytest.mark.parametrize(
+    ("field", "file_format", "advice"),
+    [
+        ({}, "csv", "write it like -1234.56"),
+        ({"decimal_comma": True}, "csv", "write it like -1234,56"),
+        ({"decimal_comma": True}, "xlsx", "write it like -1234.56"),
+    ],
+)
+def test_who_wrote_no_decimal_is_told_of_a_spelling_that_is_accepted(field, file_format, advice):
+    fields = [ID, {"name": "d", "type": "decimal"} | field]
+    a_template = parse_template({"name": "t", "record_type": "t", "key": ["id"], "fields": fields})
+    columns = [Column(1, "id", "id", "exact"), Column(2, "d", "d", "exact")]
+    a_plan = replace(plan(columns), format=file_format)
+    told = RowChecker(a_template, a_plan, "demo", AT, BytesIO).check(chunk(("a", "x")))
+    assert told.errors[0].message.endswith(advice)
+    spelling = advice.rpartition(" ")[2]
+    taken = RowChecker(a_template, a_plan, "demo", AT, BytesIO).check(chunk(("a", spelling)))
+    assert [row[3] for row in taken.rows] == ["-1234.56"]

@@ -68,8 +68,13 @@ def _refuse_same(named: Sequence[tuple[str, Column]], place: str, line: int) -> 
         if count > 1:
             same = [column for other, column in named if other == name]
             positions = " and ".join(str(column.position) for column in same)
-            header = shown(same[0].header)
-            raise file_rejected("REPEATED_COLUMN", positions=positions, place=place, line=line, column=header)
+            raise file_rejected("REPEATED_COLUMN", positions=positions, place=place, line=line, headers=_quoted(same))
+
+
+def _quoted(same: Sequence[Column]) -> str:
+    """Quote the headers of columns of which one must go."""
+    headers = list(dict.fromkeys(shown(column.header) for column in same))
+    return f"all {headers[0]}" if len(headers) == 1 else f"{' and '.join(headers)}, which are read as the same"
 
 
 def _refuse_unknown(columns: Sequence[Column], place: str, line: int, template: Template) -> None:

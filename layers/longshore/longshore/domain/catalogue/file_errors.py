@@ -67,7 +67,7 @@ FILE_ERRORS: dict[str, ErrorKind] = (
                 "REPEATED_COLUMN",
                 "parse",
                 "Column repeated",
-                "columns {positions} of {place} are all {column}; keep one of them",
+                "columns {positions} of {place} are {headers}; keep one of them",
                 "Two columns for one field cannot both be right. Nor can two of one header be asked about.",
             ),
             ErrorKind(

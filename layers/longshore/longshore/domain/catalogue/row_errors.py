@@ -66,8 +66,9 @@ _READING_AND_CHECKING: dict[str, ErrorKind] = {
             "NOT_A_DECIMAL",
             "validation",
             "Not a decimal number",
-            "{field}: {value} is not a decimal number; write it like -1234.56",
-            "Digits with an optional sign, decimal point and exponent; no separators, no NaN, no Infinity.",
+            "{field}: {value} is not a decimal number; write it like {example}",
+            "Digits with an optional sign, decimal point and exponent; no separators, no NaN, no Infinity. Where the "
+            "template sets decimal_comma: a comma, and points between groups of three digits.",
         ),
         ErrorKind(
             "DECIMAL_TOO_LONG",

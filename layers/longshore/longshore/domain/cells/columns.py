@@ -17,7 +17,7 @@ from longshore.domain.cells.null_markers import NullMarkers
 from longshore.domain.cells.proven_bounds import proven_bounds
 from longshore.domain.cells.texts import Texts
 from longshore.domain.cells.transforms import Transforms
-from longshore.domain.cells.value_types import EXACT_TYPES, BadValue
+from longshore.domain.cells.value_types import EXACT_TYPES, BadValue, FieldType, Spelling
 from longshore.domain.cells.values import moment_reader, parser
 from longshore.domain.records import Value
 from longshore.domain.rows.mask import MASK
@@ -85,8 +85,7 @@ class FieldCheck:
         self.default = self._default()
         self._parse = parser(template_field.type, self.spelling)
         self._remarks = remarks(template_field.type, self.spelling)
-        reader = moment_reader(template_field.type, self.spelling)
-        self._data = {"formats": reader.expected} if reader else {}
+        self._data = _advice(template_field.type, self.spelling)
         self._longest = LONGEST if template_field.type != "list" else -1  # a list is not shared between rows
         self._remembered = lru_cache(ALIKE)(self._checked)
 
@@ -133,6 +132,14 @@ class FieldCheck:
     def _default(self) -> Value:
         default = self.field.default
         return None if default is None else self.rules.check("default", default)
+
+
+def _advice(kind: FieldType, spelling: Spelling) -> dict[str, str]:
+    """Return how a value is to be written, as the message about one of another type says it."""
+    if kind == "decimal":
+        return {"example": "-1234,56" if spelling.decimal_comma and not spelling.native_numbers else "-1234.56"}
+    reader = moment_reader(kind, spelling)
+    return {"formats": reader.expected} if reader else {}
 
 
 def column_check(
