@@ -84,7 +84,7 @@ def _summary(document: Document, shelf: TemplateShelf, rows: Path | None, reject
     lines = [f"{document['file_name']} -> {document['template']}: {document['status']}  (template: {shelf.main.place})"]
     if asked:
         lines += [
-            f"  {counts['rows']:,} rows not checked: what these columns are is not clear:",
+            f"  {render.counted(counts['rows'], 'row')} not checked: what these columns are is not clear:",
             *map("    {}".format, asked),
         ]
         lines.append("  correct the header, add aliases to the template, or see `longshore templates mapping --help`")
@@ -111,8 +111,8 @@ def _summary(document: Document, shelf: TemplateShelf, rows: Path | None, reject
 
 
 def _rows(counts: Document) -> str:
-    share = f"{counts['rows']:,} row{'s' if counts['rows'] != 1 else ''}"
-    return f"{share}: {counts['unprocessed']:,} accepted, {counts['rejected']:,} rejected"
+    rows = render.counted(counts["rows"], "row")
+    return f"{rows}: {counts['unprocessed']:,} accepted, {counts['rejected']:,} rejected"
 
 
 def _part_line(part: Document) -> str:

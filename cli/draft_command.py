@@ -80,7 +80,7 @@ def _write(parts: list[PartDraft], out: Path) -> None:
 def _about(proposal: Draft) -> str:
     fields = proposal.document["fields"]
     key = ", ".join(proposal.document["key"]) or "none found"
-    return f"{len(fields)} field{'s' if len(fields) != 1 else ''}, key {key}"
+    return f"{render.counted(len(fields), 'field')}, key {key}"
 
 
 def _for_parts(part: PartDraft) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from cli.outcome import Document
+from cli.render import counted
 
 
 class Progress:
@@ -35,7 +36,7 @@ class Progress:
         if self._bar is None:
             self._bar = click.progressbar(length=1, file=sys.stderr, show_eta=False, show_percent=True)
         self._bar.length = max(rows, 1)
-        self._bar.label = f"{_where(jobs)} {done:,}/{rows:,} rows"
+        self._bar.label = f"{_where(jobs)} {done:,}/{counted(rows, 'row')}"
         self._bar.pos = done
         self._bar.update(0)
         self._bar.render_progress()
@@ -47,7 +48,7 @@ class Progress:
         if self._shown.get(job["job_id"]) == (status, tenth):
             return
         self._shown[job["job_id"]] = (status, tenth)
-        of_rows = f", {done:,} of {rows:,} rows" if rows else ""
+        of_rows = f", {done:,} of {counted(rows, 'row')}" if rows else ""
         click.echo(f"{job['job_id']} {job['file_name']}: {status}{of_rows}", err=True)
 
 

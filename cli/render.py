@@ -56,7 +56,12 @@ def counts_line(counts: Document) -> str:
     effects = [f"{counts[kind]:,} {kind}" for kind in EFFECTS if counts[kind]]
     loaded = f"{counts['loaded']:,} loaded" + (f" ({', '.join(effects)})" if effects else "")
     others = [f"{counts[kind]:,} {kind}" for kind in OTHERS if counts[kind]]
-    return f"{counts['rows']:,} row{'s' if counts['rows'] != 1 else ''}: " + ", ".join([loaded, *others])
+    return f"{counted(counts['rows'], 'row')}: " + ", ".join([loaded, *others])
+
+
+def counted(count: int, what: str) -> str:
+    """Return a number with what is counted, in the plural unless it is one: 1 row, 2,000 rows."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def error_line(error: Document) -> str:

@@ -35,7 +35,7 @@ def download(job: str, path: Path, as_json: bool) -> int:
     if as_json:
         render.print_json({"job_id": job, "rows": report["rows"], "report": str(path) if written else None})
     else:
-        click.echo(f"{report['rows']:,} rejected rows: {path}" if written else "no rejected rows")
+        click.echo(f"{render.counted(report['rows'], 'rejected row')}: {path}" if written else "no rejected rows")
     return Exit.COMPLETED
 
 

@@ -44,6 +44,12 @@ def test_check_checks_nothing_before_the_columns_are_clear(capsys: pytest.Captur
     assert not Path("r.csv").exists()
 
 
+def test_one_row_that_is_not_checked_is_no_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("f.csv").write_text("id,Name,Kundenummer\n1,Ann,7\n")
+    assert run(["check", "f.csv", "--template", "t.json"]) == Exit.FAILED
+    assert "  1 row not checked: what these columns are is not clear:" in capsys.readouterr().out.splitlines()
+
+
 def test_a_question_names_its_part_where_the_file_has_several(capsys: pytest.CaptureFixture[str]) -> None:
     with zipfile.ZipFile("f.zip", "w") as archive:
         archive.writestr("new/people.csv", "id,first_name\n1,Ann\n")

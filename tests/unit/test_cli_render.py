@@ -6,7 +6,7 @@ import pytest
 
 from cli.outcome import Exit, exit_for
 from cli.progress import Progress
-from cli.render import counts_line, error_line, summary, table, warning_line
+from cli.render import counted, counts_line, error_line, summary, table, warning_line
 
 COUNTS = {
     "rows": 1200, "loaded": 1004, "created": 1000, "updated": 4, "deleted": 0,
@@ -93,6 +93,12 @@ def test_progress_elsewhere_than_on_a_terminal_is_a_line_per_tenth(capsys: pytes
     assert lines[0] == "j1 x.csv: PROCESSING, 0 of 1,000 rows"
     assert lines[-1] == "j1 x.csv: COMPLETED, 1,000 of 1,000 rows"
     assert len(lines) == 12
+
+
+@pytest.mark.parametrize(("count", "shown"), [(0, "0 rows"), (1, "1 row"), (2, "2 rows"), (2000, "2,000 rows")])
+def test_what_is_counted_agrees_with_its_number(count: int, shown: str) -> None:
+    assert counted(count, "row") == shown
+    assert counts_line({**dict.fromkeys(COUNTS, 0), "rows": count}).startswith(f"{shown}: ")
 
 
 def test_a_warning_says_how_often_and_where() -> None:

@@ -98,6 +98,7 @@ def test_too_many_rejected_rows_refuse_a_file_of_which_they_are_a_small_part():
     refused = run(data, max_rejected_rows=2)[0].refused
     assert "3 of 100 rows" in refused.message
     assert "more than the 2 rows the template allows" in refused.message
+    assert "more than the 1 row the template allows" in run(data, max_rejected_rows=1)[0].refused.message
 
 
 @pytest.mark.parametrize(

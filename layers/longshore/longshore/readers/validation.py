@@ -180,6 +180,6 @@ def _refusal(counts: Counts, template: Template) -> Reason | None:
         "rejected": counts.rejected,
         "rows": counts.rows,
         "percent": f"{100 * counts.rejected / counts.rows:.3g}",
-        "limit": f"{most} rows" if by_rows else f"{template.max_rejected_percent:g}%",
+        "limit": f"{most} row{'' if most == 1 else 's'}" if by_rows else f"{template.max_rejected_percent:g}%",
     }
     return Reason("TOO_MANY_REJECTED", FILE_ERRORS["TOO_MANY_REJECTED"].message.format(**data), data)

@@ -89,7 +89,7 @@ FILE_ERRORS: dict[str, ErrorKind] = (
                 "TOO_MANY_REJECTED",
                 "validation",
                 "Too many rows rejected",
-                "{rejected} of {rows} rows are rejected ({percent}%), more than the {limit} the template allows; "
+                "{rejected} of {rows} rows rejected ({percent}%), more than the {limit} the template allows; "
                 "correct them or raise max_rejected_percent or max_rejected_rows",
                 "Nothing of the file is loaded.",
             ),

@@ -110,14 +110,14 @@ _READING_AND_CHECKING: dict[str, ErrorKind] = {
             "TOO_SHORT",
             "validation",
             "Value too short",
-            "{field}: {value} has {length} characters; at least {limit} are needed",
+            "{field}: {value} has a length of {length} in characters; the minimum is {limit}",
             "The template sets min_length; characters are counted, not bytes.",
         ),
         ErrorKind(
             "TOO_LONG",
             "validation",
             "Value too long",
-            "{field}: {value} has {length} characters; at most {limit} are allowed",
+            "{field}: {value} has a length of {length} in characters; the maximum is {limit}",
             "The template sets max_length; characters are counted, not bytes.",
         ),
         ErrorKind(
@@ -152,14 +152,15 @@ _READING_AND_CHECKING: dict[str, ErrorKind] = {
             "TOO_FEW_CELLS",
             "parse",
             "Too few cells",
-            "the record has {cells} cells, the header {columns}; add the missing ones or check for lost delimiters",
+            "the record has {cells} of {columns} cells; add the missing ones or check for lost delimiters",
             "Cells are never moved or padded, because nobody can tell which one is missing.",
         ),
         ErrorKind(
             "TOO_MANY_CELLS",
             "parse",
             "Too many cells",
-            "the record has {cells} cells, the header {columns}; quote the cells that contain the delimiter",
+            "the record has {cells} cells, the header {columns}; remove what is beyond the last column, or in CSV "
+            "quote the cells that contain the delimiter",
             "Cells are never moved or dropped, because nobody can tell which one is too many.",
         ),
         ErrorKind(

@@ -120,14 +120,14 @@ VALUE_ERRORS: dict[str, ErrorKind] = {
             "TOO_FEW_ITEMS",
             "validation",
             "Too few items",
-            "{field}: {value} has {length} items; at least {limit} are needed",
+            "{field}: the number of items in {value} is {length}; the minimum is {limit}",
             "The template sets min_length, which for a list counts its items.",
         ),
         ErrorKind(
             "TOO_MANY_ITEMS",
             "validation",
             "Too many items",
-            "{field}: {value} has {length} items; at most {limit} are allowed",
+            "{field}: the number of items in {value} is {length}; the maximum is {limit}",
             "The template sets max_length, which for a list counts its items.",
         ),
         ErrorKind(
