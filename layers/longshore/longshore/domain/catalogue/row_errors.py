@@ -164,6 +164,14 @@ _READING_AND_CHECKING: dict[str, ErrorKind] = {
             "Cells are never moved or dropped, because nobody can tell which one is too many.",
         ),
         ErrorKind(
+            "REPEATED_HEADER",
+            "parse",
+            "Header repeated",
+            "this row is the header (line {header_line}) once more; remove it",
+            "Each cell is the header of its column, as in files that were put together from several. A header of one "
+            "column may be a value, and is taken as one.",
+        ),
+        ErrorKind(
             "RECORD_TOO_LONG",
             "parse",
             "Record too long",

@@ -14,6 +14,7 @@ from longshore.domain.rows.key_check import KeyCheck
 from longshore.domain.rows.masking import Masking, masked
 from longshore.domain.rows.part_keys import PartKeys
 from longshore.domain.rows.raw_texts import RawPiece
+from longshore.domain.rows.repeated_header import RepeatedHeader
 from longshore.domain.rows.row_columns import RowColumns
 from longshore.domain.rows.row_faults import RowFaults
 from longshore.domain.rows.row_notices import notices_of
@@ -69,6 +70,7 @@ class RowChecker:
         self._unique = unique_rules(template, self._columns, scratch)
         self._rules, unchecked = rules_of(template, self._columns)
         self._masking = Masking(template, plan)
+        self._repeated_header = RepeatedHeader(plan, self._masking.hides)
         self._court = Court(judges, self._columns, self._masking.hides)
         self._extra = ExtraCells(plan)
         self._size = RowSize(mapped)
@@ -80,6 +82,7 @@ class RowChecker:
         faults = RowFaults()
         notices, self._first_notices = self._first_notices + list(map(self._masking.notice, chunk.notices)), []
         texts = chunk.columns
+        chunk = self._repeated_header.set_apart(chunk, texts, faults)
         values = self._check_columns(chunk, texts, faults, notices)
         self._check_rows(chunk, values, faults)
         if self._extra.kept:
