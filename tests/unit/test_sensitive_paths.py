@@ -76,6 +76,20 @@ def test_masks_of_such_columns_take_their_originals(kind):
     ]
 
 
+@pytest.mark.parametrize("policy", ["ignore", "keep"])
+def test_what_may_be_the_column_of_a_sensitive_field_is_hidden_in_reports_too(policy):
+    data = b"id,Social,n\n1,SECRET1,x\n"
+    a_template = of({"name": "ssn", "sensitive": True}, unknown_columns=policy)
+    shown = told(data, a_template)
+    assert "SECRET1" not in shown
+    assert MASK in shown
+    (part,) = run(data, a_template)
+    made = report(data, a_template, job_id=JOB).replace(b",x,", b",7,")
+    kept = {f"{JOB}#0#{row}": texts for row, texts in part.kept.kept.items()}
+    extra = {"extra": {"Social": "SECRET1"}} if policy == "keep" else {}
+    assert again(made, a_template, lambda ids: kept) == [{"id": 1, "n": 7, **extra}]
+
+
 def test_masks_of_kept_columns_take_their_originals():
     data = b'[{"id":1,"a":[{"ssn":"SECRET1"}],"n":"x"},{"id":2,"a":{"ssn":"SECRET2"},"n":"x"}]'
     strict = of(SSN, unknown_columns="keep")

@@ -30,19 +30,12 @@ def masked(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class Masking:
-    """Hides the sensitive cells of one part; a template without sensitive fields is shown as it is.
-
-    Where the file seems to lack a sensitive field, the cells of columns that fill no field are hidden too.
-    """
+    """Hides the sensitive cells of one part; a template without sensitive fields is shown as it is."""
 
     def __init__(self, template: Template, plan: ParsePlan) -> None:
-        fields = sensitive_fields(template)
-        self._active = bool(fields)
+        self._active = bool(sensitive_fields(template))
         self._is_secret = secret_headers(template)
-        lacking = not fields <= {column.field for column in plan.columns}
-        # A sensitive field without a column: what nobody recognised as its column may be it.
-        suspected = [c.position for c in plan.columns if lacking and c.field is None and c.reason != "report"]
-        self._positions = frozenset({*sensitive_columns(template, plan), *suspected})
+        self._positions = frozenset(sensitive_columns(template, plan))
 
     def hides(self, column: int | None) -> bool:
         """Whether the cells of the column at this 1-based position are sensitive."""

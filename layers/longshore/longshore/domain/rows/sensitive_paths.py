@@ -33,14 +33,17 @@ def sensitive_fields(template: Template) -> frozenset[str]:
 def sensitive_columns(template: Template, plan: ParsePlan) -> dict[int, str]:
     """Return the positions of the columns whose cells are shown to nobody, and what their originals are kept under.
 
-    That is the name of the field; for a column without one, see `secret_headers`, it is what no field is called.
+    That is the name of the field; for a column without one, see `secret_headers`, it is what no field is called. Where
+    the file seems to lack a sensitive field, what nobody recognised as its column may be it.
     """
     fields, is_secret = sensitive_fields(template), secret_headers(template)
+    present = {column.field for column in plan.columns}
+    lacking = any(field.sensitive and field.name not in present for field in template.fields)
     found: dict[int, str] = {}
     for column in plan.columns:
         if column.field in fields:
             found[column.position] = column.field or ""
-        elif column.field is None and column.reason != "report" and is_secret(column.header):
+        elif column.field is None and column.reason != "report" and (lacking or is_secret(column.header)):
             name = f"column {column.header}"
             while name in found.values():
                 name += "_"
