@@ -102,6 +102,10 @@ UPLOADS: dict[str, Callable[[], tuple[bytes, Template]]] = {
     "a zip with 5,000 folders": lambda: (zipped([*(f"d{n}/" for n in range(5000)), "a.csv"]), template()),
     "a zip with 60,000 files": lambda: (zipped([f"{n}.csv" for n in range(60_000)]), template()),
     "a cell far away": lambda: (sheet(header("id", "n") + row(1_048_576, text("XFD1048576", "1"))), template()),
+    "60,000 columns that may be secret": lambda: (
+        b"id" + b"," * 60_000 + b"\n" + (b"1" + b",2" * 60_000 + b"\n") * 5,
+        template({"name": "s", "sensitive": True}, unknown_columns="ignore"),
+    ),
     "a header far away": lambda: (sheet(row(1, text("A1", "id"), text("XFD1", "n")) + data_row(2)), keeping()),
     "cells far away": lambda: (
         sheet(header("id", "n") + "".join(row(n, text(f"A{n}", "1"), text(f"XFD{n}", "1")) for n in range(2, 2000))),
@@ -166,6 +170,9 @@ class Counted:
 
     def rejects(self, rejects: list[dict[str, object]]) -> None:
         self.rejected.update(reject["row"] for reject in rejects)
+
+    def originals(self, originals: dict[str, object]) -> None:
+        """Drop what is hidden."""
 
 
 def peak() -> int:

@@ -20,7 +20,8 @@ class RepeatedHeader:
     """
 
     def __init__(self, plan: ParsePlan, hides: Callable[[int | None], bool]) -> None:
-        own = [c for c in plan.columns if c.reason != "report" and not (plan.is_report and hides(c.position))]
+        is_report = plan.is_report
+        own = [c for c in plan.columns if c.reason != "report" and not (is_report and hides(c.position))]
         # The first is looked for in every row: a long header is hardly ever a value, and a mark can only be before
         # the first cell of a row.
         own.sort(key=lambda column: (column.position == 1, -len(column.header)))

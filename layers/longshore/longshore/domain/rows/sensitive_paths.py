@@ -1,5 +1,6 @@
 """Which columns show a value of a sensitive field: its own, what it lies in, and what lies in it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
@@ -40,14 +41,13 @@ def sensitive_columns(template: Template, plan: ParsePlan) -> dict[int, str]:
     present = {column.field for column in plan.columns}
     lacking = any(field.sensitive and field.name not in present for field in template.fields)
     found: dict[int, str] = {}
+    met = Counter[str]()  # several columns may have one header
     for column in plan.columns:
         if column.field in fields:
             found[column.position] = column.field or ""
         elif column.field is None and column.reason != "report" and (lacking or is_secret(column.header)):
-            name = f"column {column.header}"
-            while name in found.values():
-                name += "_"
-            found[column.position] = name
+            met[column.header] += 1
+            found[column.position] = f"column {met[column.header]} {column.header}"
     return found
 
 
