@@ -46,10 +46,8 @@ def _of_type(record_type: str, templates: Sequence[Template], checked: CheckedFi
     count, samples = checked.assumed[record_type], checked.samples[record_type]
     what = f"1 record of {record_type} exists" if count == 1 else f"{count:,} records of {record_type} exist"
     hidden = any(
-        f.name in sensitive_fields(template)
+        sensitive_fields(template) & {f.name for f in template.fields if f.references == record_type}
         for template in templates
-        for f in template.fields
-        if f.references == record_type
     )
     such = "" if hidden else f": {', '.join(map(shown, samples))}{', …' if count > len(samples) else ''}"
     fields = _fields(templates, record_type)

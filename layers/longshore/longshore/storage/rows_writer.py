@@ -21,7 +21,7 @@ def member(document: object) -> bytes:
 
 
 class GzipRowsWriter:
-    """ports.RowsWriter. Memory: the part under way, whatever the object's size."""
+    """ports.RowsWriter. Memory: the part under way, twice while it is put together, whatever the object's size."""
 
     def __init__(self, client: "S3Client", bucket: str, key: str) -> None:
         self._client = client

@@ -59,9 +59,9 @@ def is_lines(text: str, complete: bool) -> bool:
     if not lines or (complete and len(lines) < 2):
         return False
     whole = list(map(_is_object, lines))
-    if whole[0] or 2 * sum(whole) != len(lines):
-        return whole[0] or 2 * sum(whole) > len(lines)
-    return not _goes_on("\n".join(lines))
+    if whole[0] or 2 * sum(whole) > len(lines):
+        return True
+    return 2 * sum(whole) == len(lines) and not _goes_on("\n".join(lines))
 
 
 def _is_object(line: str) -> bool:

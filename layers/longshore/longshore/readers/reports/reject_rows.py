@@ -82,7 +82,8 @@ class RejectedPart:
         cells = chunk.cells[at] if at is not None else ()
         masked = list(cells) or [""] * self.plan.width
         for place in self._hidden:
-            masked[place] = masked[place] and (masked[place] if masked[place] == NOT_READ else MASK)
+            if masked[place] not in ("", NOT_READ):
+                masked[place] = MASK
         known = self._known_id(cells)
         first = wrong[0]
         about = [
@@ -110,10 +111,11 @@ class RejectedPart:
         if at is None:
             return ""
         before = self.plan.report_column(EXTRA_CELLS)
-        text = extra_text(chunk.extra.get(at, {})) or (chunk.cells[at][before - 1] if before else "")
-        cells = extra_of(text) or {}
+        kept = chunk.extra.get(at)
+        reported = chunk.cells[at][before - 1] if before and not kept else ""
+        cells = kept or extra_of(reported) or {}
         shown = {path: value for path, value in cells.items() if not self._is_secret(path)}
-        return text if len(shown) == len(cells) else extra_text(shown)
+        return reported if len(shown) == len(cells) and not kept else extra_text(shown)
 
 
 def _rejected(chunks: Iterable[Chunk], errors: Iterable[Error]) -> Iterator[tuple[Chunk, int | None, list[Error]]]:
